@@ -1,0 +1,43 @@
+import type { Disconnect } from './disconnect.ts'
+import type { Credential } from './state.ts'
+
+/** What the driver is to do: plain data, performed in order. */
+export type Effect =
+  /** Fetch what the dial needs; answer with `authorized` or `ended`. `credential`: what is known of the one at hand. */
+  | {
+      readonly type: 'authorize'
+      readonly number: number
+      readonly attempt: number
+      readonly credential: Credential['type']
+    }
+  /** Open a connection; answer with `connected` or `ended`. */
+  | {
+      readonly type: 'dial'
+      readonly number: number
+      readonly id: string
+      readonly transport: number
+      readonly attempt: number
+    }
+  /** Make it ready for the app; answer with `ready` or `ended`. */
+  | { readonly type: 'greet'; readonly number: number }
+  /** It carries the app's traffic from now on. `replaces`: the connection that did until now; a handover, not an `open`. */
+  | {
+      readonly type: 'serve'
+      readonly number: number
+      readonly reconnected: boolean
+      readonly attempt: number
+      readonly replaces: number | null
+    }
+  /** Close politely and keep listening until it has ended. */
+  | {
+      readonly type: 'shut'
+      readonly number: number
+      readonly code?: number | undefined
+      readonly reason?: string | undefined
+    }
+  /** Stop listening, close in the background, forget. */
+  | { readonly type: 'retire'; readonly number: number }
+  /** A connection is gone. `silent`: another one serves, so the app has lost nothing. */
+  | { readonly type: 'disconnected'; readonly disconnect: Disconnect; readonly silent: boolean }
+  /** Nothing will be sent any more: what is queued goes. */
+  | { readonly type: 'discard' }
