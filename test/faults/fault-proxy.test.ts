@@ -1,0 +1,338 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { type FaultProxy, type FaultProxyOptions, faultProxy } from './fault-proxy.ts'
+import { dial, type Line, line, settle, type TcpServer, tcpServer } from './tcp.ts'
+
+let server: TcpServer
+let proxy: FaultProxy
+
+beforeEach(async () => {
+  server = await tcpServer()
+  proxy = await faultProxy({ targetPort: server.port })
+})
+
+afterEach(async () => {
+  await proxy.close()
+  await server.close()
+})
+
+async function through(): Promise<{ near: Line; far: Line }> {
+  const near = await dial(proxy.port)
+  return { near, far: await server.next() }
+}
+
+async function restart(options: Partial<FaultProxyOptions>): Promise<void> {
+  await proxy.close()
+  proxy = await faultProxy({ targetPort: server.port, ...options })
+}
+
+async function dialFailure(port: number): Promise<unknown> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  const [error] = await once(socket, 'error')
+  return error.code
+}
+
+describe('in fair weather', () => {
+  it('passes bytes and the FIN both ways', async () => {
+    const { near, far } = await through()
+    near.socket.write('ask')
+    expect((await far.hears(3)).toString()).toBe('ask')
+    far.socket.end('answer')
+    expect((await near.hears(6)).toString()).toBe('answer')
+    expect(await near.ending).toBe('fin')
+    expect(await far.ending).toBe('fin')
+    expect(proxy.passedBytes).toBe(9)
+    await vi.waitFor(() => expect(proxy.connections).toBe(0))
+  })
+
+  it('passes what a slow reader leaves waiting, whole and with bounded buffers', async () => {
+    await restart({ maxBufferedBytes: 65_536 })
+    const { near, far } = await through()
+    const sent = Buffer.alloc(8 * 1024 * 1024, 'holdfast')
+    near.socket.pause()
+    far.socket.write(sent)
+    let most = 0
+    const watch = setInterval(() => {
+      most = Math.max(most, proxy.bufferedBytes)
+    }, 1)
+    await settle(server)
+    expect(near.heard().length).toBe(0)
+    near.socket.resume()
+    expect((await near.hears(sent.length)).equals(sent)).toBe(true)
+    clearInterval(watch)
+    expect(most).toBeLessThanOrEqual(2 * 65_536)
+  })
+
+  it.each([
+    ['the client', 'near', 'far'],
+    ['the server', 'far', 'near'],
+  ] as const)('passes on a reset by %s', async (_, from, to) => {
+    const ends = await through()
+    ends[from].socket.resetAndDestroy()
+    expect(await ends[to].ending).toBe('ECONNRESET')
+  })
+
+  it('resets the client when the server refuses the dial', async () => {
+    const port = server.port
+    await restart({ targetPort: port })
+    await server.close()
+    const near = await dial(proxy.port)
+    expect(await near.ending).toBe('ECONNRESET')
+    server = await tcpServer()
+  })
+})
+
+describe('refuse', () => {
+  it('refuses dials, leaves live connections alone, and listens on the same port again', async () => {
+    const { near, far } = await through()
+    const port = proxy.port
+    proxy.refuse()
+    expect(await dialFailure(port)).toBe('ECONNREFUSED')
+    near.socket.write('still here')
+    expect((await far.hears(10)).toString()).toBe('still here')
+    await proxy.pass()
+    expect(proxy.port).toBe(port)
+    const again = await through()
+    again.near.socket.write('back')
+    expect((await again.far.hears(4)).toString()).toBe('back')
+  })
+
+  it('stays refused when it comes while the proxy is about to listen again', async () => {
+    proxy.refuse()
+    const healing = proxy.pass()
+    proxy.refuse()
+    await healing
+    expect(await dialFailure(proxy.port)).toBe('ECONNREFUSED')
+  })
+})
+
+describe('reset and fin', () => {
+  it('resets both sides, even with bytes that nobody reads', async () => {
+    const { near, far } = await through()
+    far.socket.write(Buffer.alloc(4 * 1024 * 1024))
+    near.socket.pause()
+    await settle(server)
+    proxy.reset()
+    expect(await far.ending).toBe('ECONNRESET')
+    await vi.waitFor(() => expect(proxy.connections).toBe(0))
+    near.socket.resume()
+    await near.ending
+    expect(near.heard().length).toBeLessThan(4 * 1024 * 1024)
+  })
+
+  it('ends both sides with a FIN', async () => {
+    const { near, far } = await through()
+    proxy.fin()
+    expect(await near.ending).toBe('fin')
+    expect(await far.ending).toBe('fin')
+    await vi.waitFor(() => expect(proxy.connections).toBe(0))
+  })
+
+  it('leaves new connections alone', async () => {
+    await through()
+    proxy.reset()
+    const { near, far } = await through()
+    near.socket.write('new')
+    expect((await far.hears(3)).toString()).toBe('new')
+  })
+})
+
+describe('black hole', () => {
+  it('swallows bytes in both directions without any event', async () => {
+    const { near, far } = await through()
+    proxy.blackhole()
+    near.socket.write('lost')
+    far.socket.write('lost too')
+    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(12))
+    await settle(server)
+    expect(near.heard().length + far.heard().length).toBe(0)
+    expect(proxy.connections).toBe(1)
+  })
+
+  it('swallows one direction only when asked', async () => {
+    const { near, far } = await through()
+    proxy.blackhole('down')
+    far.socket.write('lost')
+    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(4))
+    near.socket.write('heard')
+    expect((await far.hears(5)).toString()).toBe('heard')
+    expect(near.heard().length).toBe(0)
+  })
+
+  it('hides the end of one side from the other', async () => {
+    const { near, far } = await through()
+    proxy.blackhole()
+    near.socket.end()
+    await settle(server)
+    expect(far.socket.readableEnded).toBe(false)
+    await proxy.pass()
+    expect(await far.ending).toBe('ECONNRESET')
+  })
+
+  it('loses what was on its way', async () => {
+    const { near, far } = await through()
+    proxy.latency(60_000)
+    near.socket.write('slow')
+    await vi.waitFor(() => expect(proxy.bufferedBytes).toBe(4))
+    proxy.blackhole()
+    expect(proxy.swallowedBytes).toBe(4)
+    await proxy.pass()
+    expect(far.heard().length).toBe(0)
+  })
+
+  it('answers the next byte on a stream with a hole by a reset', async () => {
+    const { near, far } = await through()
+    proxy.blackhole()
+    near.socket.write('lost')
+    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(4))
+    await proxy.pass()
+    near.socket.write('after')
+    expect(await near.ending).toBe('ECONNRESET')
+    expect(await far.ending).toBe('ECONNRESET')
+    expect(far.heard().length).toBe(0)
+  })
+
+  it('takes new connections and stays silent', async () => {
+    proxy.blackhole()
+    const { near, far } = await through()
+    near.socket.write('hello?')
+    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(6))
+    expect(far.heard().length).toBe(0)
+  })
+})
+
+describe('stall and latency', () => {
+  it('holds everything back in a stall and delivers it afterwards, in order', async () => {
+    const { near, far } = await through()
+    near.socket.write('one ')
+    await far.hears(4)
+    proxy.stall()
+    near.socket.write('two ')
+    near.socket.end('three')
+    await settle(server)
+    expect(far.heard().toString()).toBe('one ')
+    await proxy.pass()
+    expect((await far.hears(13)).toString()).toBe('one two three')
+    expect(await far.ending).toBe('fin')
+  })
+
+  it('delays what passes, the FIN included, and keeps the order', async () => {
+    const { near, far } = await through()
+    proxy.latency(40, 'up')
+    const before = performance.now()
+    near.socket.write('a')
+    near.socket.end('b')
+    expect((await far.hears(2)).toString()).toBe('ab')
+    expect(performance.now() - before).toBeGreaterThanOrEqual(39)
+    expect(await far.ending).toBe('fin')
+  })
+})
+
+describe('greetings', () => {
+  it('accepts and then stays silent, without a dial to the server', async () => {
+    proxy.acceptThenSilence()
+    const near = await dial(proxy.port)
+    near.socket.write('hello?')
+    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(6))
+    expect(server.lines.length).toBe(0)
+    await proxy.pass()
+    near.socket.write('hello?')
+    expect(await near.ending).toBe('ECONNRESET')
+  })
+
+  it.each([
+    ['fin', 'fin'],
+    ['reset', 'ECONNRESET'],
+  ] as const)('accepts and ends with a %s', async (how, ending) => {
+    proxy.acceptThenClose(how)
+    // The reset may overtake the news of the connect, so nothing waits for that.
+    const near = line(connect({ port: proxy.port, host: '127.0.0.1' }))
+    expect(await near.ending).toBe(ending)
+    expect(server.lines.length).toBe(0)
+  })
+})
+
+describe('cutting', () => {
+  it('passes exactly so many bytes and then ends the connection', async () => {
+    proxy.cutAfter({ bytes: 10 })
+    const { near, far } = await through()
+    far.socket.write('0123456')
+    await near.hears(7)
+    far.socket.write('789abc')
+    expect(await near.ending).toBe('fin')
+    expect(near.heard().toString()).toBe('0123456789')
+  })
+
+  it('counts the bytes of each connection on its own', async () => {
+    proxy.cutAfter({ bytes: 4, direction: 'up', how: 'reset' })
+    const first = await through()
+    const second = await through()
+    first.near.socket.write('123')
+    second.near.socket.write('123')
+    await first.far.hears(3)
+    await second.far.hears(3)
+    first.near.socket.write('4')
+    expect(await first.near.ending).toBe('ECONNRESET')
+    expect(second.near.socket.destroyed).toBe(false)
+  })
+
+  it('ends the connection after so many milliseconds', async () => {
+    proxy.cutAfter({ ms: 30, how: 'reset' })
+    const before = performance.now()
+    const { near } = await through()
+    expect(await near.ending).toBe('ECONNRESET')
+    expect(performance.now() - before).toBeGreaterThanOrEqual(29)
+  })
+})
+
+describe('what a WebSocket makes of it', () => {
+  it.each([
+    ['a FIN without a close frame', () => proxy.fin()],
+    ['a reset', () => proxy.reset()],
+  ])('sees 1006 after %s', async (_, breakIt) => {
+    const site = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    await once(site, 'listening')
+    const address = site.address()
+    if (address === null || typeof address === 'string') throw new Error('Expected a TCP address.')
+    await restart({ targetPort: address.port })
+    const socket = new WebSocket(`ws://127.0.0.1:${proxy.port}/`)
+    socket.on('error', () => {})
+    await once(socket, 'open')
+    breakIt()
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1006)
+    site.close()
+  })
+})
+
+describe('close', () => {
+  it('leaves nothing open, whatever was going on', async () => {
+    const { near, far } = await through()
+    proxy.latency(60_000)
+    near.socket.write('held')
+    await vi.waitFor(() => expect(proxy.bufferedBytes).toBe(4))
+    proxy.cutAfter({ ms: 60_000 })
+    await through()
+    proxy.stall()
+    await through()
+    proxy.acceptThenSilence()
+    const silent = await dial(proxy.port)
+    await vi.waitFor(() => expect(proxy.accepted).toBe(4))
+    await proxy.close()
+    expect(await near.ending).toBe('ECONNRESET')
+    expect(await far.ending).toBe('ECONNRESET')
+    expect(await silent.ending).toBe('ECONNRESET')
+    expect(proxy.connections).toBe(0)
+    await vi.waitFor(async () => expect(await server.connections()).toBe(0))
+    expect(await dialFailure(proxy.port)).toBe('ECONNREFUSED')
+    expect(process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length).toBeLessThan(2)
+  })
+
+  it('may be called twice', async () => {
+    await proxy.close()
+    await proxy.close()
+    expect(await dialFailure(proxy.port)).toBe('ECONNREFUSED')
+  })
+})
