@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { binaryType } from './chapters/binary-type.ts'
+import { bufferedAmount } from './chapters/buffered-amount.ts'
+import { closeArguments } from './chapters/close-arguments.ts'
+import { closeCourse } from './chapters/close-course.ts'
+import { failures } from './chapters/failures.ts'
+import { protocols } from './chapters/protocols.ts'
+import { receive } from './chapters/receive.ts'
+import { sendCourse } from './chapters/send-course.ts'
+import { sendValues } from './chapters/send-values.ts'
+import { serverCloses } from './chapters/server-closes.ts'
+import { urlArgument } from './chapters/url-argument.ts'
+import { urlParsing } from './chapters/url-parsing.ts'
+import { expectationsOf } from './expected.ts'
+import type { Implementation, Realms } from './implementation.ts'
+import { type Subject, subjectOf } from './subject.ts'
+
+const chapters: Readonly<Record<string, (subject: Subject) => void>> = {
+  'the URL argument': urlArgument,
+  'the protocols argument': protocols,
+  'the arguments of close()': closeArguments,
+  'the course of close()': closeCourse,
+  'what send() takes': sendValues,
+  'when send() works': sendCourse,
+  'waiting bytes': bufferedAmount,
+  receiving: receive,
+  'the type of binary messages': binaryType,
+  'a server that closes': serverCloses,
+  'failed connections': failures,
+  'URL parsing': urlParsing,
+}
+
+/**
+ * Registers every test of the WebSocket contract for one implementation. The tests are the same for all;
+ * only `deviations.ts` may change what one of them expects.
+ */
+export function contract(implementation: Implementation, realms: Realms): void {
+  const expectations = expectationsOf(implementation.name)
+  describe(implementation.name, () => {
+    const subject = subjectOf(implementation, realms, expectations)
+    for (const [name, chapter] of Object.entries(chapters)) describe(name, () => chapter(subject))
+
+    it('uses every deviation that is listed for it', () => {
+      expect(expectations.unused()).toEqual([])
+    })
+  })
+}

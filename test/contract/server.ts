@@ -1,0 +1,73 @@
+import { inject } from 'vitest'
+import type { ContractServers } from '../support/contract-server.ts'
+import type { Sighting } from '../support/contract-server-ledger.ts'
+
+/** One behaviour of the contract server under an id of its own, and the strings to pull on it. */
+export interface Place {
+  readonly url: string
+  readonly id: string
+  /** What the server saw, once the first connection to this place is over. */
+  ended(): Promise<readonly Sighting[]>
+  /** The same at once, as soon as the handshake request has come in. */
+  arrived(): Promise<readonly Sighting[]>
+  release(): Promise<void>
+  drop(): Promise<void>
+  close(code?: number, reason?: string): Promise<void>
+  text(text: string): Promise<void>
+  bytes(hex: string): Promise<void>
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>
+
+function queryOf(entries: Query): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(entries)) if (value !== undefined) query.set(name, String(value))
+  return query.toString()
+}
+
+export function servers(): ContractServers {
+  return inject('contractServers')
+}
+
+let places = 0
+
+function place(behaviour: string, entries: Query = {}, host = servers().main): Place {
+  const id = `${behaviour}-${Date.now()}-${++places}`
+  const ask = async (action: string, more: Query = {}) => {
+    const response = await fetch(`http://${host}/-/${action}?${queryOf({ id, ...more })}`)
+    return response.json()
+  }
+  return {
+    id,
+    url: `ws://${host}/${behaviour}?${queryOf({ id, ...entries })}`,
+    ended: () => ask('ended'),
+    arrived: () => ask('arrived'),
+    release: () => ask('release'),
+    drop: () => ask('drop'),
+    close: (code, reason) => ask('close', { code, reason }),
+    text: text => ask('text', { text }),
+    bytes: hex => ask('bytes', { hex }),
+  }
+}
+
+export const accepts = (select?: string) => place('accepts', { select })
+export const echoes = () => place('echoes')
+export const compresses = () => place('compresses')
+export const counts = (count: number) => place('counts', { count })
+export const sends = (hex: string) => place('sends', { hex })
+export const closes = (code?: number, reason?: string) => place('closes', { code, reason })
+export const drops = () => place('drops')
+export const reflects = () => place('reflects')
+export const holds = () => place('holds', {}, servers().slow)
+export const refuses = (status: number) => place('refuses', { status })
+export const mumbles = (replace: string, by: string) => place('mumbles', { replace, by })
+export const adds = (header: string) => place('adds', { header })
+export const stutters = () => place('stutters')
+export const ignores = () => place('ignores')
+export const answers = (code: number, reason = '') => place('answers', { code, reason })
+
+/** A trip to the server and back: whatever the page had under way before it has had its turn. */
+export async function roundTrip(): Promise<void> {
+  await fetch(`http://${servers().main}/-/nothing`)
+  await new Promise(resolve => setTimeout(resolve))
+}

@@ -1,0 +1,66 @@
+import { afterEach } from 'vitest'
+import type { Expectations } from './expected.ts'
+import type { Implementation, Realms, WebSocketClass } from './implementation.ts'
+import type { Place } from './server.ts'
+import { journal, opening } from './waiting.ts'
+
+/** Ways to get a socket; each is closed after the test. */
+export interface Dialling {
+  /** `new Class(...args)`. */
+  construct(args: readonly unknown[], newTarget?: WebSocketClass): WebSocket
+  /** A socket on its way to a place. */
+  dial(place: Pick<Place, 'url'>, protocols?: string | string[]): WebSocket
+  /** A socket that has opened there. */
+  opened(place: Pick<Place, 'url'>, protocols?: string | string[]): Promise<WebSocket>
+}
+
+/** What a chapter gets to test: an implementation without its name. */
+export interface Subject extends Dialling, Realms, Pick<Implementation, 'Class'>, Pick<Expectations, 'expected'> {
+  /** The platform's own class, for the few things that engines do in different ways. */
+  readonly platform: Dialling
+  /** The events of the socket's first connection, up to and including its `close`. */
+  firstLife(socket: WebSocket): () => readonly string[]
+}
+
+function diallingWith(make: Implementation['construct']): Dialling {
+  const sockets = new Set<WebSocket>()
+
+  afterEach(() => {
+    for (const socket of sockets) socket.close()
+    sockets.clear()
+  })
+
+  function construct(args: readonly unknown[], newTarget?: WebSocketClass): WebSocket {
+    const socket = make(args, newTarget)
+    sockets.add(socket)
+    return socket
+  }
+
+  function dial({ url }: Pick<Place, 'url'>, protocols?: string | string[]): WebSocket {
+    return construct(protocols === undefined ? [url] : [url, protocols])
+  }
+
+  return { construct, dial, opened: (place, protocols) => opening(dial(place, protocols)) }
+}
+
+export function subjectOf(
+  implementation: Implementation,
+  realms: Realms,
+  { expected }: Pick<Expectations, 'expected'>,
+): Subject {
+  return {
+    ...realms,
+    ...diallingWith(implementation.construct),
+    platform: diallingWith(args => Reflect.construct(WebSocket, args)),
+    Class: implementation.Class,
+    expected,
+    firstLife(socket) {
+      const types = journal(socket)
+      return () => {
+        const end = types.indexOf('close')
+        const mayGoOn = expected('events after a connection is lost', 'none') === 'may follow'
+        return mayGoOn && end >= 0 ? types.slice(0, end + 1) : types
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** What the server saw of one connection, as JSON for the page. */
+export interface Sighting {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly messages: ({ readonly text: string } | { readonly hex: string })[]
+  /** The close frame the client sent; 1005 when it carried no code, 1006 when there was none. */
+  close: { readonly code: number; readonly reason: string } | null
+  ended: boolean
+}
+
+/** What the page may make the server do to a connection that is already there. */
+export interface Strings {
+  /** Answers a handshake that was held back. */
+  release?(): void
+  drop?(): void
+  close?(code: number | undefined, reason: string): void
+  text?(data: string): void
+  bytes?(raw: Buffer): void
+}
+
+interface Entry {
+  readonly sightings: Sighting[]
+  strings: Strings
+  readonly waiting: Set<() => void>
+}
+
+export interface Ledger {
+  arrive(id: string, path: string, headers: IncomingHttpHeaders): Sighting
+  attach(id: string, strings: Strings): void
+  end(id: string, sighting: Sighting): void
+  /** Resolves with everything seen under the id once its first connection is over. */
+  ended(id: string): Promise<readonly Sighting[]>
+  /** Resolves with everything seen under the id once its handshake request has come in. */
+  arrived(id: string): Promise<readonly Sighting[]>
+  /** Resolves with the first string of that name, waiting until the connection offers it. */
+  string<K extends keyof Strings>(id: string, name: K): Promise<NonNullable<Strings[K]>>
+}
+
+/** One entry per id the page made up; every wait is for an event, none for time. */
+export function ledger(): Ledger {
+  const entries = new Map<string, Entry>()
+
+  function entry(id: string): Entry {
+    const known = entries.get(id)
+    if (known) return known
+    const fresh: Entry = { sightings: [], strings: {}, waiting: new Set() }
+    entries.set(id, fresh)
+    return fresh
+  }
+
+  function until<T>(id: string, read: (entry: Entry) => T | undefined): Promise<T> {
+    return new Promise(resolve => {
+      const look = () => {
+        const value = read(entry(id))
+        if (value === undefined) return
+        entry(id).waiting.delete(look)
+        resolve(value)
+      }
+      entry(id).waiting.add(look)
+      look()
+    })
+  }
+
+  function changed(id: string): void {
+    for (const look of [...entry(id).waiting]) look()
+  }
+
+  return {
+    arrive(id, path, headers) {
+      const sighting: Sighting = { path, headers, messages: [], close: null, ended: false }
+      entry(id).sightings.push(sighting)
+      changed(id)
+      return sighting
+    },
+    attach(id, strings) {
+      entry(id).strings = strings
+      changed(id)
+    },
+    end(id, sighting) {
+      sighting.ended = true
+      changed(id)
+    },
+    ended: id => until(id, ({ sightings }) => (sightings[0]?.ended ? sightings : undefined)),
+    arrived: id => until(id, ({ sightings }) => (sightings.length > 0 ? sightings : undefined)),
+    string: (id, name) => until(id, ({ strings }) => strings[name] ?? undefined),
+  }
+}

@@ -1,0 +1,38 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { runnableEngines } from './test/contract/engines.ts'
+
+const inBrowsers = 'test/**/*.browser.test.ts'
+// Fails by design, so only `npm run contract` runs it.
+const naive = process.env['HOLDFAST_CONTRACT_NAIVE'] === '1' ? ['test/naive/naive.contract.ts'] : []
+
+const engines = runnableEngines()
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', environment: 'node', include: ['test/**/*.test.ts'], exclude: [inBrowsers] } },
+      ...(engines.length === 0
+        ? []
+        : [
+            {
+              test: {
+                name: 'browser',
+                include: [inBrowsers, ...naive],
+                globalSetup: ['test/support/contract-server.ts'],
+                testTimeout: 3_000,
+                // One page at a time: a handshake waits for another one to the same server.
+                fileParallelism: false,
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  provider: playwright(),
+                  instances: engines.map(({ instance }) => instance),
+                },
+              },
+            },
+          ]),
+    ],
+  },
+})
