@@ -1,14 +1,13 @@
 import type { MachineState } from './state.ts'
 
 /** The ONE next moment at which a tick is due, monotonic ms; `Infinity` when there is none. A field of the slot that needs it, so leaving the slot cancels it. */
-export function deadline(state: MachineState): number {
-  const { intent, serving, dial, wait, down } = state
-  // Closing with nothing left to close ends in the next task, as the close event must not come from inside close().
+export function deadline({ intent, serving, dial, wait, down }: MachineState): number {
+  // Closing with nothing left to close ends in the next task: its close event must not come from inside close().
   if (intent === 'closing' && !serving && !dial) return 0
   return Math.min(
     serving?.stableAt ?? Infinity,
     dial?.deadlineAt ?? Infinity,
-    wait?.type === 'backoff' ? wait.until : Infinity,
-    down?.type === 'brief' ? down.limitedAt : Infinity,
+    wait?.until ?? Infinity,
+    down?.limitedAt ?? Infinity,
   )
 }

@@ -21,8 +21,8 @@ export type Origin =
 
 /** What happens after a disconnect. */
 export type Next =
-  | { readonly type: 'retry'; readonly inMs: number; readonly by: WaitedBy }
-  | { readonly type: 'pause'; readonly by: 'frozen' | 'hidden' }
+  /** `inMs`: the time to the next dial; `null` while the page is frozen or was hidden for long. */
+  | { readonly type: 'retry'; readonly inMs: number | null; readonly by: WaitedBy }
   /** Another connection is already on its way up. */
   | { readonly type: 'handover' }
   | { readonly type: 'stop'; readonly by: 'app' | 'policy' | 'attempts' | 'unauthorized' }

@@ -1,32 +1,20 @@
 import type { Disconnect } from './disconnect.ts'
-import type { Credential } from './state.ts'
 
 /** What the driver is to do: plain data, performed in order. */
 export type Effect =
-  /** Fetch what the dial needs; answer with `authorized` or `ended`. `credential`: what is known of the one at hand. */
-  | {
-      readonly type: 'authorize'
-      readonly number: number
-      readonly attempt: number
-      readonly credential: Credential['type']
-    }
+  /** Fetch what the dial needs; answer with `authorized` or `ended`. */
+  | { readonly type: 'authorize'; readonly number: number }
   /** Open a connection; answer with `connected` or `ended`. */
-  | {
-      readonly type: 'dial'
-      readonly number: number
-      readonly id: string
-      readonly transport: number
-      readonly attempt: number
-    }
+  | { readonly type: 'dial'; readonly number: number }
   /** Make it ready for the app; answer with `ready` or `ended`. */
   | { readonly type: 'greet'; readonly number: number }
-  /** It carries the app's traffic from now on. `replaces`: the connection that did until now; a handover, not an `open`. */
+  /** It carries the app's traffic from now on. `handover`: another one did until now, so it is no `open`. */
   | {
       readonly type: 'serve'
       readonly number: number
-      readonly reconnected: boolean
       readonly attempt: number
-      readonly replaces: number | null
+      readonly reconnected: boolean
+      readonly handover: boolean
     }
   /** Close politely and keep listening until it has ended. */
   | {

@@ -1,59 +1,124 @@
-import { ABNORMAL } from './close-codes.ts'
-import type { Disconnect, Ending, Next } from './disconnect.ts'
-import type { Effect } from './effect.ts'
-import type { Instant, MachineEvent } from './event.ts'
-import type { Rules } from './rules.ts'
-import type { Dial, MachineState, Serving, Wait } from './state.ts'
-import type { Step } from './step.ts'
+/** How a connection ends, and what is decided about it. */
+import { ABNORMAL, askedDelayMs } from './close-codes.ts'
+import { forget } from './dialling.ts'
+import type { Ending, Next } from './disconnect.ts'
+import { type Draft, retire } from './draft.ts'
+import { LIMITED_AFTER_MS, MAX_REFUSALS } from './limits.ts'
+import type { Dial, Purpose, Serving } from './state.ts'
+import { draw, hold } from './waiting.ts'
 
-/** A report that a connection ended. */
-export type Ended = Extract<MachineEvent, { readonly type: 'ended' }>
+type Facts = Partial<Pick<Ending, 'origin' | 'code' | 'reason' | 'wasClean'>>
 
-/** An end without a close frame [RFC 6455 §7.1.5]: ours, or one the machine finds out by itself. */
-export function lost(number: number, origin?: Ended['origin']): Ended {
-  return { type: 'ended', number, code: ABNORMAL, reason: '', wasClean: false, ...(origin && { origin }) }
+/** What the next dial is for when nothing serves. */
+function recovery({ after }: Draft): Purpose {
+  return after.session.everOpen ? 'recover' : 'first'
 }
 
-/** The facts of an end, as policies and the app are told them. `was` is `null` when there was no connection to end. */
+/** The facts, as policies and the app are told them. `was` is `null` when there was no connection to end. */
 export function endingOf(
-  rules: Rules,
-  state: MachineState,
+  { rules, before, now }: Draft,
   was: Serving | Dial | null,
-  { code, reason, wasClean, origin }: Ended,
-  { now }: Instant,
+  { code = ABNORMAL, reason = '', wasClean = false, origin }: Facts = {},
 ): Ending {
-  const openedAt = was && 'openedAt' in was ? was.openedAt : null
-  const unopened = openedAt === null ? 'dial-failed' : null
+  const openMs = was && 'openedAt' in was ? now - was.openedAt : null
+  const found = openMs === null ? 'dial-failed' : code === ABNORMAL ? 'network' : 'server'
   return {
-    origin: origin ?? (state.intent === 'run' ? (unopened ?? (code === ABNORMAL ? 'network' : 'server')) : 'client'),
+    origin: origin ?? (before.intent === 'run' ? found : 'client'),
     code,
     reason,
     wasClean,
-    connection: was && was.number,
-    connectionId: was && was.id,
+    connection: was ? was.number : null,
+    connectionId: was ? was.id : null,
     transport: (was && rules.transports[was.transport]) ?? null,
-    openMs: openedAt === null ? null : now - openedAt,
-    attempt: state.retry.attempt,
+    openMs,
+    attempt: before.retry.attempt,
   }
 }
 
-/** What a wait means for somebody who was just told of a disconnect. */
-export function nextAfter(wait: Wait, now: number): Next {
-  return wait.type === 'paused'
-    ? { type: 'pause', by: wait.by }
-    : { type: 'retry', inMs: wait.until - now, by: wait.by }
+function tell({ after, effects }: Draft, ending: Ending, next: Next, silent = false): void {
+  const disconnect = { ...ending, next }
+  if (!silent) after.cause = disconnect
+  effects.push({ type: 'disconnected', disconnect, silent })
+}
+
+function tellWait(t: Draft, ending: Ending, silent?: boolean): void {
+  const { wait } = t.after
+  if (wait) tell(t, ending, { type: 'retry', inMs: wait.until && wait.until - t.now, by: wait.by }, silent)
 }
 
 /** The end of a life: nothing is tried until `reconnect()`. */
-export function stop(
-  state: MachineState,
-  ending: Ending,
-  by: Extract<Next, { readonly type: 'stop' }>['by'],
-  effects: readonly Effect[],
-): Step {
-  const disconnect: Disconnect = { ...ending, next: { type: 'stop', by } }
-  return [
-    { ...state, intent: 'closed', serving: null, dial: null, wait: null, down: null, cause: disconnect },
-    [...effects, { type: 'discard' }, { type: 'disconnected', disconnect, silent: false }],
-  ]
+export function stop(t: Draft, ending: Ending, by: Extract<Next, { readonly type: 'stop' }>['by']): void {
+  const { after } = t
+  after.intent = 'closed'
+  after.serving = after.dial = after.wait = after.down = null
+  t.effects.push({ type: 'discard' })
+  tell(t, ending, { type: 'stop', by })
+}
+
+/** From now on nothing serves. */
+export function goDown({ after, now }: Draft): void {
+  after.down ??= { since: now, limitedAt: now + LIMITED_AFTER_MS }
+}
+
+/** A connection ended: ask the policy, and wait, stop, or leave it to the other connection. */
+export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
+  const { rules, before, after, now } = t
+  const { serving, dial, intent } = before
+  const { retry, session } = after
+  const ending = endingOf(t, was, facts)
+  if (intent !== 'run') {
+    stop(t, ending, 'app')
+    return
+  }
+  after.dial = null
+  if (was === serving) {
+    after.serving = null
+    goDown(t)
+    if (dial) {
+      // A handover was under way: its dial is now the one that recovers.
+      after.dial = { ...dial, purpose: 'recover' }
+      tell(t, ending, { type: 'handover' })
+      return
+    }
+    // Hidden tabs tick late, so the stable window is judged here too.
+    if (now - serving.openedAt >= rules.stableMs) forget(t)
+  }
+  const answer = rules.decide(ending) ?? 'retry'
+  const refused = answer === 'refresh-auth'
+  retry.attempt++
+  if (refused && rules.credentials) {
+    session.credential = 'refused'
+    session.refusals++
+  }
+  const unauthorized = refused && (!rules.credentials || session.refusals >= MAX_REFUSALS)
+  const exhausted = retry.attempt > rules.maxAttempts
+  const end = answer === 'stop' ? 'policy' : unauthorized ? 'unauthorized' : exhausted ? 'attempts' : null
+  if (after.serving) {
+    // A handover that cannot be made is given up; the connection that serves is not to blame.
+    if (end) tell(t, ending, { type: 'stop', by: end }, true)
+    else retryAs('purpose' in was ? was.purpose : 'replace', true)
+  } else if (end) stop(t, ending, end)
+  else retryAs(recovery(t))
+
+  function retryAs(purpose: Purpose, silent?: boolean): void {
+    if (answer === 'fall-back' && retry.transport + 1 < rules.transports.length) retry.transport++
+    if (refused && session.refusals === 1) hold(t, purpose, now, 'policy')
+    else draw(t, purpose, answer, askedDelayMs(ending.code, ending.reason))
+    tellWait(t, ending, silent)
+  }
+}
+
+/** The app's `reconnect()`: drops what there is and dials as soon as the guard allows; after `closed`, a new life. */
+export function restart(t: Draft): void {
+  const { before, after, now } = t
+  const { serving, dial } = before
+  const live = serving ?? dial
+  if (before.intent === 'closed') forget(t)
+  after.intent = 'run'
+  after.serving = after.dial = after.cause = null
+  goDown(t)
+  hold(t, recovery(t), now, 'app')
+  retire(t, dial)
+  retire(t, serving)
+  if (live) tellWait(t, endingOf(t, live, { origin: 'client' }))
 }

@@ -1,4 +1,5 @@
 import type { Disconnect } from './disconnect.ts'
+import { GUARD_DIALS } from './limits.ts'
 
 /** Why a dial is made. A stronger purpose relabels a dial that is under way: first and recover, then replace, then promote. */
 export type Purpose = 'first' | 'recover' | 'replace' | 'promote'
@@ -23,28 +24,36 @@ export interface Dial {
   /** authorizing: what the dial needs is being fetched. connecting: the transport dials. greeting: it is up, and not ready yet. */
   readonly phase: 'authorizing' | 'connecting' | 'greeting'
   readonly startedAt: number
-  readonly deadlineAt: number
+  /** When it is given up; `null` when it may take as long as the platform lets it. */
+  readonly deadlineAt: number | null
 }
 
 /** Who decided how long a wait lasts. */
-export type WaitedBy = 'backoff' | 'local-evidence' | 'server' | 'policy' | 'app' | 'offline' | 'dial-guard'
+export type WaitedBy =
+  | 'backoff'
+  | 'local-evidence'
+  | 'server'
+  | 'policy'
+  | 'app'
+  | 'offline'
+  | 'dial-guard'
+  | 'frozen'
+  | 'hidden'
 
 /** Why nothing is being dialled. */
-export type Wait =
-  | {
-      readonly type: 'backoff'
-      readonly purpose: Purpose
-      readonly until: number
-      /** A floor asked for by the server or a policy: local evidence does not shorten the wait below it. */
-      readonly notBefore: number
-      readonly by: WaitedBy
-    }
-  | { readonly type: 'paused'; readonly purpose: Purpose; readonly notBefore: number; readonly by: 'frozen' | 'hidden' }
+export interface Wait {
+  readonly purpose: Purpose
+  /** When the next dial is made; `null` while paused, by a frozen page or one that was hidden for long. */
+  readonly until: number | null
+  readonly by: WaitedBy
+}
 
 /** Since when nothing serves. Only a connection clears it. */
-export type Down =
-  | { readonly type: 'brief'; readonly since: number; readonly limitedAt: number }
-  | { readonly type: 'limited'; readonly since: number }
+export interface Down {
+  readonly since: number
+  /** When the app is told to work offline; `null` once it was. */
+  readonly limitedAt: number | null
+}
 
 /** Our luck so far. */
 export interface Retry {
@@ -54,24 +63,21 @@ export interface Retry {
   readonly previousMs: number
   /** Index of the transport that the next dial uses. */
   readonly transport: number
-  /** Instants of the last dials, oldest first: what the dial guard counts. */
+  /** Instants of the last dials, oldest first, as many as the dial guard counts. */
   readonly dials: readonly number[]
-  /** When something local last hinted that dialling is worth it now, and when that last shortened a wait. */
-  readonly evidence: { readonly seenAt: number | null; readonly usedAt: number | null }
+  /** When something local last hinted that dialling is worth it now, unless that was used up. */
+  readonly evidenceAt: number
+  /** When such a hint last shortened a wait. */
+  readonly evidenceUsedAt: number
 }
-
-/** What is known of the credential. A value never enters the machine. */
-export type Credential =
-  | { readonly type: 'unneeded' }
-  | { readonly type: 'missing' }
-  | { readonly type: 'refused' }
-  /** `expiresAt` is wall-clock time, `null` when the provider gave none. */
-  | { readonly type: 'held'; readonly expiresAt: number | null }
 
 /** What outlives a connection. */
 export interface Session {
   readonly everOpen: boolean
-  readonly credential: Credential
+  /** What is known of the credential; its value never enters the machine. Without an auth provider it is `held` for ever. */
+  readonly credential: 'missing' | 'held' | 'refused'
+  /** When the credential expires by the wall clock; `null` when that is not known. */
+  readonly expiresAt: number | null
   /** Credentials refused in a row, without a stable connection between. */
   readonly refusals: number
 }
@@ -102,16 +108,26 @@ export interface MachineState {
 /** The six public states. */
 export type State = 'connecting' | 'open' | 'reconnecting' | 'auth-refresh' | 'degraded' | 'closed'
 
-/** A socket that has not been started. `credential` is `missing` when an auth provider has to be asked. */
-export function initialState(credential: Credential = { type: 'unneeded' }): MachineState {
+/** Before anything: a number, because `-Infinity` does not survive JSON. */
+export const LONG_AGO = -1e12
+
+/** A socket that was not started. `credential` is `missing` when there is an auth provider to ask. */
+export function initialState(credential: Session['credential'] = 'held'): MachineState {
   return {
     intent: 'closed',
     serving: null,
     dial: null,
     wait: null,
     down: null,
-    retry: { attempt: 0, previousMs: 0, transport: 0, dials: [], evidence: { seenAt: null, usedAt: null } },
-    session: { everOpen: false, credential, refusals: 0 },
+    retry: {
+      attempt: 0,
+      previousMs: 0,
+      transport: 0,
+      dials: Array(GUARD_DIALS).fill(LONG_AGO),
+      evidenceAt: LONG_AGO,
+      evidenceUsedAt: LONG_AGO,
+    },
+    session: { everOpen: false, credential, expiresAt: null, refusals: 0 },
     page: { online: true, frozen: false, hiddenSince: null },
     cause: null,
     connections: 0,
@@ -119,10 +135,10 @@ export function initialState(credential: Credential = { type: 'unneeded' }): Mac
 }
 
 /** The public state of a machine state. */
-export function stateOf(state: MachineState): State {
-  if (state.intent !== 'run') return 'closed'
-  if (state.serving) return state.serving.transport === 0 ? 'open' : 'degraded'
-  if (state.down?.type === 'limited') return 'degraded'
-  if (state.session.credential.type === 'refused') return 'auth-refresh'
-  return state.session.everOpen ? 'reconnecting' : 'connecting'
+export function stateOf({ intent, serving, down, session }: MachineState): State {
+  if (intent !== 'run') return 'closed'
+  if (serving) return serving.transport ? 'degraded' : 'open'
+  if (down?.limitedAt === null) return 'degraded'
+  if (session.credential === 'refused') return 'auth-refresh'
+  return session.everOpen ? 'reconnecting' : 'connecting'
 }

@@ -13,225 +13,185 @@
  *  5. A terminal decision dials nothing until `reconnect()`.
  *  6. No dial with a credential known to be refused or expired; one refresh at a time; refusals are counted and end in
  *     `closed` (unauthorized).
- *  7. Policies are asked in one place each (`rules.decide` in `ended`, `rules.backoff` in `drawWait`); the driver stores
+ *  7. Policies are asked in one place each: `rules.decide` in `ended`, `rules.backoff` in `draw`. The driver stores
  *     their answers in the record. One that throws abstains and is reported.
  *  8. Same inputs, same outputs: a trace replayed with its stored answers gives the same states.
  *  9. Progress: a tick that is due changes the state.
  *
- * How a wait is drawn stands in wait.ts, how a connection comes up in dial.ts, what is told of its end
- * in ending.ts, what the app may ask for in commands.ts.
+ * Here stands what each event does. How a connection comes up is told in dialling.ts, how long to wait before the next
+ * one in waiting.ts, how one ends and what is decided then in ending.ts, every number in limits.ts.
  */
-import { askedDelayMs } from './close-codes.ts'
-import { close, handOver, hangs, newLife, reconnect, recovering } from './commands.ts'
-import { begin, connect, downFrom, serve, usable } from './dial.ts'
+import { begin, connect, forget, serve, usable } from './dialling.ts'
+import { type Draft, draftOf, retire } from './draft.ts'
 import type { Effect } from './effect.ts'
-import { type Ended, endingOf, lost, nextAfter, stop } from './ending.ts'
-import type { Instant, MachineEvent, Signal } from './event.ts'
+import { ended, endingOf, goDown, restart, stop } from './ending.ts'
+import type { Instant, MachineEvent } from './event.ts'
+import { HUNG_DIAL_MS } from './limits.ts'
 import type { Rules } from './rules.ts'
-import type { Credential, MachineState, Page } from './state.ts'
-import type { Step } from './step.ts'
-import { drawWait, evident, offlineUntil, pausedBy, soonest } from './wait.ts'
+import type { Dial, MachineState } from './state.ts'
+import { draw, evident, hold, paused } from './waiting.ts'
 
-/** One step of the machine. Pure: no clock, no chance, no I/O; the same state object when nothing changes. */
-export function transition(rules: Rules, state: MachineState, event: MachineEvent, at: Instant): Step {
-  const { intent, dial, session } = state
-  const unchanged: Step = [state, []]
+/** The new state and what to do about it, in order. */
+export type Step = readonly [state: MachineState, effects: readonly Effect[]]
+
+/** One step of the machine. Pure: no clock, no chance, no I/O. It answers with the same state object when nothing changes. */
+export function transition(rules: Rules, before: MachineState, event: MachineEvent, at: Instant): Step {
+  const t = draftOf(rules, before, at)
+  return react(t, event) === false ? [before, []] : [t.after, t.effects]
+}
+
+/** What an event does to the draft; `false` when nothing. */
+function react(t: Draft, event: MachineEvent): false | undefined {
+  const { rules, before, after, effects, now } = t
+  const { intent, serving, dial, wait, down } = before
+  const { page, session } = after
+  const running = intent === 'run'
+  const due = (instant: number | null | undefined): boolean => instant != null && instant <= now
+  /** The dial, if this is its report and it is in that phase. */
+  const dialIn = (phase: Dial['phase']): Dial | null =>
+    running && dial && dial.phase === phase && 'number' in event && dial.number === event.number ? dial : null
+  /** A dial that is older than what the network can still be expected to deliver. */
+  const hung = !serving && dial && now - dial.startedAt >= HUNG_DIAL_MS ? dial : null
+
   switch (event.type) {
     case 'start':
-      return intent === 'closed' ? begin(rules, newLife(rules, state, at), 'first', at) : unchanged
-    case 'tick':
-      return tick(rules, state, at)
-    case 'authorized': {
-      if (dial?.number !== event.number || dial.phase !== 'authorizing' || intent !== 'run') return unchanged
-      const next = rules.credentials ? holding(state, event.expiresAt) : state
-      // A provider that hands out what is refused or already expired has failed.
-      return usable(next.session.credential, at)
-        ? connect(rules, next, dial, at)
-        : ended(rules, state, lost(dial.number, 'provider'), at)
-    }
-    case 'connected':
-      if (dial?.number !== event.number || dial.phase !== 'connecting' || intent !== 'run') return unchanged
-      return [{ ...state, dial: { ...dial, phase: 'greeting' } }, [{ type: 'greet', number: dial.number }]]
-    case 'ready':
-      if (dial?.number !== event.number || dial.phase !== 'greeting' || intent !== 'run') return unchanged
-      return serve(rules, state, dial, at)
-    case 'ended':
-      return ended(rules, state, event, at)
-    case 'close':
-      return close(state, event, at)
+      if (intent !== 'closed') return false
+      after.intent = 'run'
+      goDown(t)
+      begin(t, 'first')
+      return
+
     case 'reconnect':
-      return reconnect(rules, state, at)
+      restart(t)
+      return
+
     case 'retry-now':
-      if (intent !== 'run') return reconnect(rules, state, at)
-      if (state.wait) return [{ ...state, wait: soonest(rules, state.retry, state.wait.purpose, at.now) }, []]
       // A dial that hangs is a wait too; one that was only just made is what the app asks for.
-      return hangs(rules, state, at) ? reconnect(rules, state, at) : unchanged
-    case 'signal':
-      return signalled(rules, state, event.signal, at)
-    case 'handover':
-      return handOver(rules, state, event.purpose, at)
-    case 'renewed': {
-      const next = rules.credentials ? holding(state, event.expiresAt) : state
-      if (next === state || dial?.phase !== 'connecting' || intent !== 'run') return [next, []]
-      // The old credential is on its way in that dial: start over with the new one.
-      return [
-        { ...next, dial: null, wait: soonest(rules, state.retry, dial.purpose, at.now) },
-        [{ type: 'retire', number: dial.number }],
-      ]
+      if (running && wait) hold(t, wait.purpose, now, 'app')
+      else if (!running || hung) restart(t)
+      else return false
+      return
+
+    case 'close': {
+      if (!running) return false
+      after.intent = 'closing'
+      after.wait = after.down = null
+      effects.push({ type: 'discard' })
+      if (serving) {
+        retire(t, dial)
+        after.dial = null
+        after.serving = { ...serving, stableAt: null }
+      }
+      const live = serving ?? dial
+      if (live && 'phase' in live && live.phase === 'authorizing') {
+        // Nothing to be polite to: it ends in the next task.
+        retire(t, live)
+        after.dial = { ...live, deadlineAt: now }
+      } else if (live) effects.push({ type: 'shut', number: live.number, code: event.code, reason: event.reason })
+      return
     }
-  }
-}
 
-/** Whatever is due now, one thing at a time: the driver asks again as long as something is. */
-function tick(rules: Rules, state: MachineState, at: Instant): Step {
-  const { intent, serving, dial, wait, down, retry, session } = state
-  const { now } = at
-  if (intent === 'closing') {
-    if (serving || (dial && dial.deadlineAt > now)) return [state, []]
-    const retired: Effect[] = dial ? [{ type: 'retire', number: dial.number }] : []
-    return stop(state, endingOf(rules, state, dial, lost(dial?.number ?? 0), at), 'app', retired)
-  }
-  if (serving && serving.stableAt !== null && serving.stableAt <= now) {
-    return [
-      {
-        ...state,
-        serving: { ...serving, stableAt: null },
-        retry: { attempt: 0, previousMs: 0, transport: retry.transport, dials: retry.dials, evidence: retry.evidence },
-        session: { everOpen: true, credential: session.credential, refusals: 0 },
-      },
-      [],
-    ]
-  }
-  if (dial && dial.deadlineAt <= now) {
-    const origin = dial.phase === 'authorizing' ? 'provider' : 'dial-timeout'
-    return ended(rules, state, lost(dial.number, origin), at, [{ type: 'retire', number: dial.number }])
-  }
-  if (wait?.type === 'backoff' && wait.until <= now) {
-    const by = pausedBy(rules, state.page, now)
-    if (!by) return begin(rules, state, wait.purpose, at)
-    return [{ ...state, wait: { type: 'paused', purpose: wait.purpose, notBefore: wait.notBefore, by } }, []]
-  }
-  if (down?.type === 'brief' && down.limitedAt <= now) {
-    return [{ ...state, down: { type: 'limited', since: down.since } }, []]
-  }
-  return [state, []]
-}
+    case 'authorized': {
+      const current = dialIn('authorizing')
+      if (!current) return false
+      if (rules.credentials) hear(event.expiresAt)
+      // A provider that hands out what has already expired has failed.
+      if (usable(t)) connect(t, current)
+      else ended(t, current, { origin: 'provider' })
+      return
+    }
 
-/** A connection ended: ask the policy, and wait, stop, or leave it to the other connection. */
-function ended(rules: Rules, state: MachineState, report: Ended, at: Instant, before: readonly Effect[] = []): Step {
-  const { serving, dial, retry, session } = state
-  const was = report.number === serving?.number ? serving : report.number === dial?.number ? dial : null
-  if (!was) return [state, []]
-  const facts = endingOf(rules, state, was, report, at)
-  if (state.intent !== 'run') return stop(state, facts, 'app', before)
+    case 'connected': {
+      const current = dialIn('connecting')
+      if (!current) return false
+      after.dial = { ...current, phase: 'greeting' }
+      effects.push({ type: 'greet', number: current.number })
+      return
+    }
 
-  if (was === serving && dial) {
-    // A handover was under way: its dial is now the one that recovers.
-    const disconnect = { ...facts, next: { type: 'handover' } } as const
-    return [
-      {
-        ...state,
-        serving: null,
-        dial: { ...dial, purpose: 'recover' },
-        down: downFrom(rules, at.now),
-        cause: disconnect,
-      },
-      [...before, { type: 'disconnected', disconnect, silent: false }],
-    ]
+    case 'ready': {
+      const current = dialIn('greeting')
+      if (!current) return false
+      serve(t, current)
+      return
+    }
+
+    case 'ended': {
+      const was = serving?.number === event.number ? serving : dial?.number === event.number ? dial : null
+      if (!was) return false
+      ended(t, was, event)
+      return
+    }
+
+    case 'handover': {
+      const current = dial ?? wait
+      if (!running || !serving) return false
+      if (current) {
+        // A stronger reason relabels what is under way, and never adds a second dial.
+        if (event.purpose !== 'replace' || current.purpose !== 'promote') return false
+        after.dial = dial && { ...dial, purpose: 'replace' }
+        after.wait = wait && { ...wait, purpose: 'replace' }
+      } else if (rules.overlaps) hold(t, event.purpose, now, 'policy')
+      else restart(t)
+      return
+    }
+
+    case 'renewed':
+      if (!rules.credentials) return false
+      hear(event.expiresAt)
+      if (running && dial?.phase === 'connecting') {
+        // The old credential is on its way in that dial: start over with the new one.
+        retire(t, dial)
+        after.dial = null
+        hold(t, dial.purpose, now, 'policy')
+      }
+      return
+
+    case 'signal': {
+      const { signal } = event
+      page.online = signal === 'online' || (page.online && signal !== 'offline')
+      page.frozen = signal === 'frozen' || (page.frozen && signal !== 'resumed')
+      if (signal === 'visible') page.hiddenSince = null
+      if (signal === 'hidden') page.hiddenSince ??= now
+      if (!running) return
+      const cameBack = page.online && !before.page.online
+      const released = wait?.until === null && !paused(t)
+      const evidence = cameBack || released || ['woke', 'resumed', 'network-changed'].includes(signal)
+      if (evidence) after.retry.evidenceAt = now
+      if (evidence && hung) {
+        retire(t, hung)
+        ended(t, hung, { origin: 'network' })
+      } else if (wait) {
+        // What the server or a policy asked for stands, whatever the network does.
+        const shorten = evidence && (wait.by === 'offline' || (evident(t) && !['server', 'policy'].includes(wait.by)))
+        if (released || paused(t) || shorten) draw(t, wait.purpose)
+        else hold(t, wait.purpose, wait.until ?? now, wait.by)
+      }
+      return
+    }
+
+    // Whatever is due, one thing at a time: the driver asks again as long as something is.
+    case 'tick':
+      if (!running) {
+        if (intent === 'closed' || serving || (dial && !due(dial.deadlineAt))) return false
+        retire(t, dial)
+        stop(t, endingOf(t, dial), 'app')
+      } else if (serving && due(serving.stableAt)) {
+        after.serving = { ...serving, stableAt: null }
+        forget(t)
+      } else if (dial && due(dial.deadlineAt)) {
+        retire(t, dial)
+        ended(t, dial, { origin: dial.phase === 'authorizing' ? 'provider' : 'dial-timeout' })
+      } else if (wait && due(wait.until)) {
+        if (paused(t)) draw(t, wait.purpose)
+        else begin(t, wait.purpose)
+      } else if (down && due(down.limitedAt)) {
+        after.down = { ...down, limitedAt: null }
+      } else return false
   }
 
-  const still = was === serving ? null : serving
-  // Hidden tabs tick late, so the stable window is judged here too.
-  const stable = was === serving && at.now - serving.openedAt >= rules.stableMs
-  const attempt = (stable ? 0 : retry.attempt) + 1
-  const answer = rules.decide(facts) ?? 'retry'
-  const refused = answer === 'refresh-auth'
-  const refusals = (stable ? 0 : session.refusals) + (refused ? 1 : 0)
-  const stopped =
-    answer === 'stop'
-      ? 'policy'
-      : refused && (!rules.credentials || refusals >= rules.maxRefusals)
-        ? 'unauthorized'
-        : attempt > rules.maxAttempts
-          ? 'attempts'
-          : null
-  // A handover that cannot be made is given up; the connection that serves is not to blame.
-  if (stopped && !still) return stop(state, facts, stopped, before)
-
-  const next: MachineState = {
-    ...state,
-    serving: still,
-    dial: null,
-    down: still ? null : (state.down ?? downFrom(rules, at.now)),
-    retry: {
-      attempt,
-      previousMs: stable ? 0 : retry.previousMs,
-      transport: answer === 'fall-back' ? Math.min(retry.transport + 1, rules.transports.length - 1) : retry.transport,
-      dials: retry.dials,
-      evidence: retry.evidence,
-    },
-    session: { everOpen: session.everOpen, credential: refused ? { type: 'refused' } : session.credential, refusals },
+  function hear(expiresAt: number | null): void {
+    session.credential = 'held'
+    session.expiresAt = expiresAt
   }
-  if (stopped) {
-    const disconnect = { ...facts, next: { type: 'stop', by: stopped } } as const
-    return [{ ...next, wait: null }, [...before, { type: 'disconnected', disconnect, silent: true }]]
-  }
-  const purpose = still && 'purpose' in was ? was.purpose : recovering(session)
-  const drawn =
-    refused && refusals === 1
-      ? { wait: soonest(rules, next.retry, purpose, at.now, 'policy'), retry: next.retry }
-      : drawWait(rules, next, purpose, at, { answer, serverMs: askedDelayMs(facts.code, facts.reason) })
-  const disconnect = { ...facts, next: nextAfter(drawn.wait, at.now) }
-  return [
-    { ...next, ...drawn, cause: still ? null : disconnect },
-    [...before, { type: 'disconnected', disconnect, silent: still !== null }],
-  ]
-}
-
-/** The page, the clock or the network said something: hints to dial sooner, later, or not now. */
-function signalled(rules: Rules, state: MachineState, signal: Signal, at: Instant): Step {
-  const { page, wait, retry } = state
-  const { now } = at
-  const cameBack = signal === 'online' && !page.online
-  const said: Page = {
-    online: signal === 'online' || (page.online && signal !== 'offline'),
-    frozen: signal === 'frozen' || (page.frozen && signal !== 'resumed'),
-    hiddenSince: signal === 'hidden' ? (page.hiddenSince ?? now) : signal === 'visible' ? null : page.hiddenSince,
-  }
-  const paused = wait?.type === 'paused'
-  const released = paused && !pausedBy(rules, said, now)
-  const evidence = cameBack || released || signal === 'woke' || signal === 'resumed' || signal === 'network-changed'
-  const moved = said.online !== page.online || said.frozen !== page.frozen || said.hiddenSince !== page.hiddenSince
-  if (!moved && !(evidence && state.intent === 'run')) return [state, []]
-  const next: MachineState = {
-    ...state,
-    page: said,
-    retry: evidence
-      ? {
-          attempt: retry.attempt,
-          previousMs: retry.previousMs,
-          transport: retry.transport,
-          dials: retry.dials,
-          evidence: { seenAt: now, usedAt: retry.evidence.usedAt },
-        }
-      : retry,
-  }
-  const { dial } = next
-  if (evidence && dial && hangs(rules, next, at)) {
-    return ended(rules, next, lost(dial.number, 'network'), at, [{ type: 'retire', number: dial.number }])
-  }
-  if (!wait) return [next, []]
-  const pauses = !paused && pausedBy(rules, said, now) !== null
-  const shortens = !paused && evidence && (evident(rules, next.retry, now) || (cameBack && wait.by === 'offline'))
-  if (pauses || released || shortens) {
-    return [{ ...next, ...drawWait(rules, next, wait.purpose, at, { notBefore: wait.notBefore }) }, []]
-  }
-  const sparse = offlineUntil(rules, next, now)
-  if (paused || wait.until >= sparse) return [next, []]
-  return [{ ...next, wait: { ...wait, until: sparse, by: 'offline' } }, []]
-}
-
-function holding(state: MachineState, expiresAt: number | null): MachineState {
-  const credential: Credential = { type: 'held', expiresAt }
-  return { ...state, session: { everOpen: state.session.everOpen, credential, refusals: state.session.refusals } }
 }

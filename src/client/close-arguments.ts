@@ -1,0 +1,37 @@
+/** The arguments of `close()`, checked before anything changes. A field is left out where none was given: then none is sent. */
+export interface CloseArguments {
+  readonly code?: number
+  readonly reason?: string
+}
+
+const MAX_REASON_BYTES = 123
+
+/** `[Clamp] unsigned short` [WebIDL §3.3.1]: into range, halves to the even neighbour, NaN to 0. */
+function clamp(value: number): number {
+  const inRange = Math.min(Math.max(value, 0), 65_535)
+  const rounded = Math.round(inRange)
+  return (inRange % 1 === 0.5 && rounded % 2 ? rounded - 1 : rounded) || 0
+}
+
+/**
+ * [WHATWG WebSockets §3, close(code, reason)]
+ *
+ * @throws DOMException InvalidAccessError for a code that is neither 1000 nor 3000-4999; SyntaxError for a reason over
+ * 123 bytes of UTF-8, which is what fits into a close frame [RFC 6455 §5.5].
+ */
+export function closeArguments(code: number | undefined, reason: string | undefined): CloseArguments {
+  const given: { code?: number; reason?: string } = {}
+  if (code !== undefined) given.code = clamp(+code)
+  if (reason !== undefined) given.reason = `${reason}`
+  if (given.code !== undefined && given.code !== 1000 && (given.code < 3000 || given.code > 4999)) {
+    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, got ${given.code}.`, 'InvalidAccessError')
+  }
+  const bytes = new TextEncoder().encode(given.reason).length
+  if (bytes > MAX_REASON_BYTES) {
+    throw new DOMException(
+      `The close reason must be at most ${MAX_REASON_BYTES} bytes of UTF-8, got ${bytes}.`,
+      'SyntaxError',
+    )
+  }
+  return given
+}

@@ -1,0 +1,78 @@
+import type { Disconnect } from '../core/disconnect.ts'
+import type { ResilientError } from '../core/resilient-error.ts'
+import type { TransitionRecord } from '../core/trace.ts'
+import type { Status } from './status.ts'
+
+/** An `open` event: fires for every connection that is ready, before the outbox is flushed. */
+export interface ResilientOpenEvent extends Event {
+  /** A connection was open before. */
+  readonly reconnected: boolean
+  /** Attempts since a connection was last stable. */
+  readonly attempt: number
+}
+
+/** A `close` event: fires for every lost connection, with its real code, reason and `wasClean`. */
+export interface ResilientCloseEvent extends CloseEvent {
+  /** `false` exactly once in a life: when nothing more is tried. */
+  readonly willReconnect: boolean
+  /** The time to the next dial in ms; `null` when none is scheduled. */
+  readonly retryInMs: number | null
+  /** Who ended it, and what happens next. */
+  readonly disconnect: Disconnect
+}
+
+/** The events of the WebSocket interface, as Holdfast dispatches them. */
+export interface ResilientEventMap {
+  open: ResilientOpenEvent
+  message: MessageEvent
+  error: Event
+  close: ResilientCloseEvent
+}
+
+/** Lifecycle events, for `socket.on()`. */
+export type LifecycleEvents = {
+  /** The status is another object now. */
+  status: Status
+  /** The machine made a step. */
+  transition: TransitionRecord
+  /** Another connection took over without a gap. */
+  handover: { readonly connection: number }
+  /** Queued messages were given up because the socket closed for good. */
+  discard: { readonly messages: number; readonly bytes: number }
+  /** Something of the app's failed (a provider, a policy, a handler) and was survived. Without a handler it goes to `reportError`. */
+  problem: ResilientError
+}
+
+/** Node 20 has no CloseEvent. */
+class PlainCloseEvent extends Event {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+
+  constructor(type: string, { code = 0, reason = '', wasClean = false }: CloseEventInit = {}) {
+    super(type)
+    this.code = code
+    this.reason = reason
+    this.wasClean = wasClean
+  }
+}
+
+/** The realm's own class with extra properties: `event.constructor === CloseEvent` holds, as a native listener may expect. */
+export function openEvent(reconnected: boolean, attempt: number): ResilientOpenEvent {
+  return Object.assign(new Event('open'), { reconnected, attempt })
+}
+
+/** See {@link openEvent}. */
+export function closeEvent(disconnect: Disconnect): ResilientCloseEvent {
+  const { code, reason, wasClean, next } = disconnect
+  return Object.assign(new (globalThis.CloseEvent ?? PlainCloseEvent)('close', { code, reason, wasClean }), {
+    willReconnect: next.type !== 'stop',
+    retryInMs: next.type === 'retry' ? next.inMs : null,
+    disconnect,
+  })
+}
+
+/** The message again, with the socket as its target. */
+export function messageEvent({ data, origin }: MessageEvent): MessageEvent {
+  return new MessageEvent('message', { data, origin })
+}

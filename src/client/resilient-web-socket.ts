@@ -1,0 +1,227 @@
+import type { Protocols, Provided, Url } from '../runtime/targets.ts'
+import type { Sendable } from '../transports/transport.ts'
+import { closeArguments } from './close-arguments.ts'
+import { type Engine, engine } from './engine.ts'
+import type { LifecycleEvents, ResilientEventMap } from './events.ts'
+import { checkOptions, type Options } from './options.ts'
+import type { Status } from './status.ts'
+
+type EventType = keyof ResilientEventMap
+type Handler = ((this: ResilientWebSocket, event: Event) => unknown) | object
+
+/** EventTarget with the events of a socket in its types. */
+interface SocketTarget extends EventTarget {
+  addEventListener<K extends EventType>(
+    type: K,
+    listener: (this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  removeEventListener<K extends EventType>(
+    type: K,
+    listener: (this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void
+}
+
+const Target: new () => SocketTarget = EventTarget
+
+function need(given: number, what: string): void {
+  if (!given) throw new TypeError(`ResilientWebSocket ${what}: 1 argument required, but only 0 present.`)
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
+}
+
+const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
+const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer']
+
+/**
+ * A WebSocket that survives production. Use it where `new WebSocket(url)` stood: it has the whole interface of the
+ * platform's class [WHATWG WebSockets §3] and connects again when a connection is lost.
+ *
+ * What differs from the platform, by default: `send()` while connecting queues; `readyState` is CONNECTING between
+ * connections, also inside a `close` listener whose `willReconnect` is true; `open`, `close` and `error` may repeat.
+ * With `{ reconnect: false, outbox: false }` nothing does.
+ */
+export class ResilientWebSocket extends Target implements WebSocket {
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSING: 2
+  declare static readonly CLOSED: 3
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
+
+  /** Called for every connection that is ready, before the outbox is flushed. */
+  declare onopen: WebSocket['onopen']
+  /** Called for every message. */
+  declare onmessage: WebSocket['onmessage']
+  /** Called before `onclose` for a dial that never opened, and for a connection that the browser failed. */
+  declare onerror: WebSocket['onerror']
+  /** Called for every lost connection, with its real code. */
+  declare onclose: WebSocket['onclose']
+
+  readonly #engine: Engine
+  #handlers: Partial<Record<EventType, { handler: Handler; readonly listener: (event: Event) => unknown }>> | undefined
+
+  /**
+   * Dials at once, unless `startClosed`. With a plain `url` the native socket is made in here, so what it throws is
+   * thrown here: SyntaxError for an invalid URL, protocol or mixed content.
+   *
+   * @param url - Absolute or relative; http and https become ws and wss. Or a function, called anew for every dial.
+   * @param protocols - Subprotocols to ask for. Or a function, called anew for every dial.
+   * @throws ResilientError `ERR_OPTION` for a wrong option, `ERR_NO_WEBSOCKET` where there is no WebSocket to dial with.
+   */
+  constructor(url: Provided<Url>, protocols: Provided<Protocols> = [], options: Options = {}) {
+    super()
+    // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
+    need(arguments.length, 'constructor')
+    checkOptions(options)
+    this.#engine = engine(url, protocols, options, event => super.dispatchEvent(event))
+  }
+
+  /** The URL of the current connection; empty before the first dial. */
+  get url(): string {
+    return this.#engine.link?.carrier.url ?? ''
+  }
+
+  /** 0 connecting, 1 open, 2 closing, 3 closed. CLOSED is terminal: between connections it is 0. */
+  get readyState(): WebSocket['readyState'] {
+    return this.#engine.readyState
+  }
+
+  /** Bytes of UTF-8 that `send()` was given and the network was not, the outbox included. */
+  get bufferedAmount(): number {
+    return this.#engine.bufferedAmount
+  }
+
+  /** The extensions of the current connection. */
+  get extensions(): string {
+    return this.#engine.link?.carrier.extensions ?? ''
+  }
+
+  /** The subprotocol that the server of the current connection selected. */
+  get protocol(): string {
+    return this.#engine.link?.carrier.protocol ?? ''
+  }
+
+  /** How binary messages arrive; kept across reconnects. @defaultValue 'blob' */
+  get binaryType(): BinaryType {
+    return this.#engine.binaryType
+  }
+
+  set binaryType(type: BinaryType) {
+    // A value outside of the enumeration is ignored [WebIDL §3.2.18].
+    if (BINARY_TYPES.includes(`${type}`)) this.#engine.binaryType = type
+  }
+
+  /** What the socket is doing: an immutable snapshot, the same object until something changes. */
+  get status(): Status {
+    return this.#engine.status
+  }
+
+  /** When the last message arrived, epoch ms, live; `null` before the first. */
+  get lastMessageAt(): number | null {
+    return this.#engine.lastMessageAt
+  }
+
+  /**
+   * Closes for good: cancels every timer, aborts every provider, empties the outbox. Final until `reconnect()`.
+   *
+   * @throws DOMException InvalidAccessError for a code that is neither 1000 nor 3000-4999, SyntaxError for a reason
+   * over 123 bytes of UTF-8; nothing has changed then.
+   */
+  close(code?: number, reason?: string): void {
+    const self = this.#engine
+    self.dispatch({ type: 'close', ...closeArguments(code, reason) })
+  }
+
+  /**
+   * Sends, or queues while nothing is open (buffers are copied). After `close()` it discards, as the platform does.
+   *
+   * @throws ResilientError `ERR_OUTBOX_FULL` when the message would break a bound of the outbox; it is not queued.
+   */
+  send(data: Sendable): void {
+    const self = this.#engine
+    // biome-ignore lint/complexity/noArguments: `send()` is an error, `send(undefined)` sends a string
+    need(arguments.length, 'send')
+    self.send(data)
+  }
+
+  /** Listens to a lifecycle event; the result stops it. A handler that throws is reported and stops nobody. */
+  on<K extends keyof LifecycleEvents>(type: K, handler: (event: LifecycleEvents[K]) => void): () => void {
+    return this.#engine.on(type, handler)
+  }
+
+  /** Drops what there is and dials as soon as the dial guard allows, from every state, `closed` included. */
+  reconnect(): void {
+    this.#engine.dispatch({ type: 'reconnect' })
+  }
+
+  /** Ends the current wait, or a dial that hangs, as soon as the dial guard allows. Leaves an open connection alone; after `closed` it is `reconnect()`. */
+  retryNow(): void {
+    this.#engine.dispatch({ type: 'retry-now' })
+  }
+
+  /** Resolves when the socket is open. Rejects with `ERR_CLOSED` when it is closed for good before that. */
+  ready(): Promise<void> {
+    return this.#engine.ready()
+  }
+
+  /** An event handler attribute keeps its place among the listeners until it is set to null [HTML §8.1.8.1]. */
+  #handle(type: EventType, value: unknown): void {
+    this.#handlers ??= {}
+    const known = this.#handlers[type]
+    const handler = isHandler(value) ? value : null
+    if (handler && known) {
+      known.handler = handler
+    } else if (handler) {
+      const made = {
+        handler,
+        // An object that is not callable is kept, and nothing is called.
+        listener: (event: Event): unknown => typeof made.handler === 'function' && made.handler.call(this, event),
+      }
+      this.#handlers[type] = made
+      super.addEventListener(type, made.listener)
+    } else if (known) {
+      super.removeEventListener(type, known.listener)
+      delete this.#handlers[type]
+    }
+  }
+
+  static {
+    const { prototype } = ResilientWebSocket
+    for (const [name, value] of Object.entries(CONSTANTS)) {
+      for (const owner of [ResilientWebSocket, prototype])
+        Object.defineProperty(owner, name, { value, enumerable: true })
+    }
+    for (const type of ['open', 'message', 'error', 'close'] as const) {
+      Object.defineProperty(prototype, `on${type}`, {
+        configurable: true,
+        get(this: ResilientWebSocket) {
+          return this.#engine && (this.#handlers?.[type]?.handler ?? null)
+        },
+        set(this: ResilientWebSocket, handler: unknown) {
+          if (this.#engine) this.#handle(type, handler)
+        },
+      })
+    }
+    // Members of a platform interface are enumerable [WebIDL §3.7.6, §3.7.7]; those of a class are not.
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
+    }
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+  }
+}

@@ -1,0 +1,62 @@
+/** How a connection comes up: fetch what the dial needs, dial, greet, serve. */
+import { type Draft, retire } from './draft.ts'
+import { CONNECT_TIMEOUT_CAP_MS, CONNECT_TIMEOUT_GROWTH } from './limits.ts'
+import type { Dial, Purpose } from './state.ts'
+
+/** Each failed attempt gets half as long again: an overloaded server is slow, and an abandoned handshake costs it a slot. */
+function giveUpAt({ rules: { connectTimeoutMs }, after, now }: Draft): number | null {
+  const grown = Math.min(connectTimeoutMs * CONNECT_TIMEOUT_GROWTH ** after.retry.attempt, CONNECT_TIMEOUT_CAP_MS)
+  return connectTimeoutMs < Infinity ? now + Math.max(grown, connectTimeoutMs) : null
+}
+
+/** May be dialled with: held, and not expired by the wall clock. */
+export function usable({ after: { session }, wall }: Draft): boolean {
+  return session.credential === 'held' && (session.expiresAt === null || session.expiresAt > wall)
+}
+
+/** Begins a connection: fetches what the dial needs, or dials at once when it needs nothing. */
+export function begin(t: Draft, purpose: Purpose): void {
+  const { after, effects, now, roll } = t
+  const number = ++after.connections
+  const id = Math.floor(roll * 65_536)
+    .toString(16)
+    .padStart(4, '0')
+  const transport = purpose === 'promote' ? 0 : after.retry.transport
+  const dial: Dial = { number, id, transport, purpose, phase: 'authorizing', startedAt: now, deadlineAt: giveUpAt(t) }
+  after.dial = dial
+  after.wait = null
+  if (usable(t) && !t.rules.authorizes) connect(t, dial)
+  else effects.push({ type: 'authorize', number })
+}
+
+/** Dials, and tells the dial guard. */
+export function connect(t: Draft, dial: Dial): void {
+  const { after, effects, now } = t
+  after.dial = { ...dial, phase: 'connecting', startedAt: now, deadlineAt: giveUpAt(t) }
+  after.retry.dials = [...after.retry.dials.slice(1), now]
+  effects.push({ type: 'dial', number: dial.number })
+}
+
+/** The connection is ready: it serves, and the one that served until now is retired. */
+export function serve(t: Draft, { number, id, transport }: Dial): void {
+  const { after, effects, now, before } = t
+  const { retry, session } = after
+  const { serving } = before
+  effects.push({
+    type: 'serve',
+    number,
+    attempt: retry.attempt,
+    reconnected: session.everOpen,
+    handover: serving !== null,
+  })
+  retire(t, serving)
+  after.serving = { number, id, transport, openedAt: now, stableAt: now + t.rules.stableMs }
+  after.dial = after.wait = after.down = after.cause = null
+  retry.transport = transport
+  session.everOpen = true
+}
+
+/** A connection was up for the stable window, or a new life begins. */
+export function forget({ after: { retry, session } }: Draft): void {
+  retry.attempt = retry.previousMs = session.refusals = 0
+}

@@ -1,0 +1,31 @@
+import type { Effect } from './effect.ts'
+import type { Instant } from './event.ts'
+import type { Rules } from './rules.ts'
+import type { Dial, MachineState, Page, Retry, Serving, Session } from './state.ts'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** One step in the making: the state before, the draft of the state after, and the effects so far. Slots are replaced, never edited. */
+export interface Draft extends Instant {
+  readonly rules: Rules
+  readonly before: MachineState
+  /** Shares no group with `before`: retry, session and page are drafts too. */
+  readonly after: Writable<Omit<MachineState, 'retry' | 'session' | 'page'>> & {
+    readonly retry: Writable<Retry>
+    readonly session: Writable<Session>
+    readonly page: Writable<Page>
+  }
+  readonly effects: Effect[]
+}
+
+/** Begins a step. */
+export function draftOf(rules: Rules, before: MachineState, { now, wall, roll }: Instant): Draft {
+  const { retry, session, page } = before
+  const after = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }
+  return { rules, before, after, effects: [], now, wall, roll }
+}
+
+/** Stops listening to a connection and closes it in the background. */
+export function retire({ effects }: Draft, was: Serving | Dial | null): void {
+  if (was) effects.push({ type: 'retire', number: was.number })
+}

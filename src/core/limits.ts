@@ -1,0 +1,40 @@
+/** Every number of the machine, each with its reason. */
+
+/** A first failure is not final, and neither is a hundredth: only the app knows when to give up. */
+export const MAX_ATTEMPTS: number = Infinity
+/** Attempts are forgotten after 10 s of being up: a server that accepts and closes looks open each time (290 dials in 10 s in libraries that forget on open). */
+export const STABLE_MS = 10_000
+/** First connect timeout: three TCP SYN retransmissions (1 + 2 + 4 s, RFC 6298) and a TLS handshake fit. */
+export const CONNECT_TIMEOUT_MS = 10_000
+/** It grows by half per failed attempt: with a short fixed one an overloaded server pays for handshakes that nobody waits for. */
+export const CONNECT_TIMEOUT_GROWTH = 1.5
+/** Firefox parks dials to a host that just failed for up to 60 s. */
+export const CONNECT_TIMEOUT_CAP_MS = 65_000
+/** At most six dials… */
+export const GUARD_DIALS = 6
+/** …in any 10 s. A server counts arrivals, and a first handshake is slower than a seventh: hence 250 ms on top. */
+export const GUARD_WINDOW_MS = 10_250
+/** Local evidence replaces a wait by 0 to 0.5 s: a whole office may come back at once. */
+export const EVIDENCE_DELAY_MS = 500
+/** Evidence counts for 10 s, and shortens a wait at most once in 10 s: a flapping interface must not defeat backoff. */
+export const EVIDENCE_FOR_MS = 10_000
+/** A dial older than the initial retransmission timeout (1 s, RFC 6298 §2) has lost its SYN when the network comes back. */
+export const HUNG_DIAL_MS = 1_000
+/** While the browser says offline: one dial per 30 s. Never none: `navigator.onLine` is wrong on LANs and localhost. */
+export const OFFLINE_EVERY_MS = 30_000
+/** A page hidden for an hour waits until somebody looks. */
+export const HIDDEN_PAUSE_MS = 3_600_000
+/** After a minute without traffic the app is told to work offline. */
+export const LIMITED_AFTER_MS = 60_000
+/** No server or policy may park a client for longer than 10 min. */
+export const DELAY_CAP_MS = 600_000
+/** The third refused credential in a row is final. */
+export const MAX_REFUSALS = 3
+/** First window of the standard backoff: a lone client pays 2 s on average, less than peers' fixed 3 s. */
+export const BACKOFF_BASE_MS = 4_000
+/** Widest window: with 4 to 15 s a fleet after a restart peaks at 0.39 N dials a second, with 1 to 30 s at 1.23 N. */
+export const BACKOFF_CAP_MS = 15_000
+/** After a long outage, and when asked to go slow, the window is a minute. */
+export const BACKOFF_SLOW_MS = 60_000
+/** An outage is long after 5 min: nobody sits waiting any more, and the server may be starting cold. */
+export const LONG_OUTAGE_MS = 300_000

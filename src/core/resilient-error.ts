@@ -1,0 +1,28 @@
+/** What went wrong, for code. Each is explained in docs/errors.md. */
+export type ErrorCode =
+  | 'ERR_OPTION'
+  | 'ERR_NO_WEBSOCKET'
+  | 'ERR_OUTBOX_FULL'
+  | 'ERR_CLOSED'
+  | 'ERR_PROVIDER'
+  | 'ERR_POLICY'
+  | 'ERR_HANDLER'
+  | 'ERR_SEND'
+  | 'ERR_DEFECT'
+
+/** An error of Holdfast's own: a `code` for programs, and a message that names the option or field, the fact and the way out. `cause` keeps what was thrown beneath it. */
+export class ResilientError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'ResilientError'
+    this.code = code
+  }
+}
+
+/** A value that an option, a provider or a policy must not have. Strings and objects are named by kind only: they may hold a secret. */
+export function unexpected(code: ErrorCode, what: string, expected: string, got: unknown): ResilientError {
+  const shown = typeof got === 'number' || typeof got === 'boolean' || got == null ? got : typeof got
+  return new ResilientError(code, `Expected \`${what}\` to be ${expected}, got ${shown}.`)
+}

@@ -1,0 +1,60 @@
+/** How long to wait before the next dial. */
+import type { Draft } from './draft.ts'
+import {
+  DELAY_CAP_MS,
+  EVIDENCE_DELAY_MS,
+  EVIDENCE_FOR_MS,
+  GUARD_WINDOW_MS,
+  HIDDEN_PAUSE_MS,
+  OFFLINE_EVERY_MS,
+} from './limits.ts'
+import type { Answer } from './rules.ts'
+import { LONG_AGO, type Purpose, type WaitedBy } from './state.ts'
+
+/** Local evidence (a network change, waking up, coming back online) that is recent and may still shorten a wait. */
+export function evident({ after: { retry }, now }: Draft): boolean {
+  return now - retry.evidenceAt <= EVIDENCE_FOR_MS && now - retry.evidenceUsedAt >= EVIDENCE_FOR_MS
+}
+
+/** Why the page should not dial at all just now. */
+export function paused({ after: { page }, now }: Draft): 'frozen' | 'hidden' | null {
+  if (page.frozen) return 'frozen'
+  return page.hiddenSince !== null && now - page.hiddenSince >= HIDDEN_PAUSE_MS ? 'hidden' : null
+}
+
+/** Draws a wait: paused, as long as somebody asked for, short on local evidence, else by backoff. */
+export function draw(t: Draft, purpose: Purpose, answer: Answer = 'retry', serverMs: number | null = null): void {
+  const { after, now, roll, rules } = t
+  const { retry, down } = after
+  const slow = answer === 'retry-slowly'
+  const by = paused(t)
+  if (by) {
+    after.wait = { purpose, until: null, by }
+  } else if (typeof answer === 'object') {
+    hold(t, purpose, now + Math.min(answer.afterMs, DELAY_CAP_MS), 'policy')
+  } else if (evident(t) && !slow && serverMs === null) {
+    retry.evidenceAt = LONG_AGO
+    retry.evidenceUsedAt = now
+    hold(t, purpose, now + roll * EVIDENCE_DELAY_MS, 'local-evidence')
+  } else {
+    const { attempt, previousMs } = retry
+    retry.previousMs = rules.backoff({ attempt, previousMs, downMs: down ? now - down.since : 0, slow, roll })
+    // Spread even after a delay that the server asked for: it asked everybody for the same one.
+    const until = now + Math.min(serverMs ?? 0, DELAY_CAP_MS) + retry.previousMs
+    hold(t, purpose, until, slow ? 'policy' : serverMs === null ? 'backoff' : 'server')
+  }
+}
+
+/**
+ * Waits until then, or later: sparsely while offline, and never past the dial guard. Applied here and not at the dial,
+ * so that what the status promises (`nextRetryAt`) is when the dial happens.
+ */
+export function hold({ after }: Draft, purpose: Purpose, until: number, by: WaitedBy): void {
+  const { retry, page } = after
+  const { dials } = retry
+  const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS
+  const guarded = (dials[0] ?? until) + GUARD_WINDOW_MS
+  after.wait = { purpose, until, by }
+  if (sparse > until) after.wait = { purpose, until: sparse, by: 'offline' }
+  if (guarded > Math.max(until, sparse)) after.wait = { purpose, until: guarded, by: 'dial-guard' }
+}

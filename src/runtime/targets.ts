@@ -1,0 +1,55 @@
+import { ResilientError, unexpected } from '../core/resilient-error.ts'
+
+/** What a provider is told of the dial it is asked for. */
+export interface DialContext {
+  /** Aborted when the answer is no longer wanted: the connect timeout, `close()`, `reconnect()`. */
+  readonly signal: AbortSignal
+  /** Attempts since a connection was last stable; 0 at first. */
+  readonly attempt: number
+}
+
+/** A value, or a function called anew for every dial. It may be async; one that throws, rejects or takes longer than the connect timeout is a failed attempt. Not called after `close()`. */
+export type Provided<T> = T | ((dial: DialContext) => T | PromiseLike<T>)
+
+/** Where to dial. */
+export type Url = string | URL
+/** Which subprotocols to ask for. */
+export type Protocols = string | string[]
+
+/** What one dial needs. */
+export interface Target {
+  readonly url: Url
+  readonly protocols: Protocols
+}
+
+/** Asks the providers for one dial; the result gives up on them. */
+export function fetchTarget(
+  url: Provided<Url>,
+  protocols: Provided<Protocols>,
+  attempt: number,
+  done: (target: Target) => void,
+  failed: (error: ResilientError) => void,
+): () => void {
+  const abort = new AbortController()
+  const { signal } = abort
+  const ask = async <T>(name: string, provided: Provided<T>): Promise<T> => {
+    if (!(provided instanceof Function)) return provided
+    const value = await provided({ signal, attempt })
+    if (value == null) throw unexpected('ERR_PROVIDER', `${name}()`, 'a value', value)
+    return value
+  }
+  Promise.all([ask('url', url), ask('protocols', protocols)]).then(
+    ([fetchedUrl, fetchedProtocols]) => {
+      if (!signal.aborted) done({ url: fetchedUrl, protocols: fetchedProtocols })
+    },
+    (cause: unknown) => {
+      if (signal.aborted) return
+      failed(
+        cause instanceof ResilientError
+          ? cause
+          : new ResilientError('ERR_PROVIDER', '`url()` or `protocols()` failed; retrying with backoff.', cause),
+      )
+    },
+  )
+  return () => abort.abort()
+}
