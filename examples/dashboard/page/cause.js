@@ -1,0 +1,26 @@
+// @ts-check
+// Why a connection ended, for somebody who has never read an RFC.
+
+/** @typedef {NonNullable<import('holdfast').Status['cause']>} Disconnect */
+
+/**
+ * @param {Disconnect} disconnect
+ * @returns {string}
+ */
+export function causeInWords({ origin, code, reason, openMs }) {
+  const after = openMs === null ? '' : ` after ${(openMs / 1000).toFixed(1)} s`
+  switch (origin) {
+    case 'server':
+      return `the server closed it with ${code}${reason === '' ? '' : ` “${reason}”`}${after}.`
+    case 'network':
+      return `the connection broke without a word from the server (1006)${after}.`
+    case 'dial-failed':
+      return 'the server could not be reached, or refused.'
+    case 'dial-timeout':
+      return 'the server did not answer in time.'
+    case 'client':
+      return `closed from this page${after}.`
+    default:
+      return `${origin} (${code})${after}.`
+  }
+}

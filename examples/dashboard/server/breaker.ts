@@ -1,0 +1,138 @@
+// Breaks the line between page and server, and mends it when the time is up. One standing fault at a time.
+import type { FaultProxy } from '../../../test/faults/fault-proxy.ts'
+import type { Breakage } from './breakage.ts'
+import type { Feed } from './feed.ts'
+
+export interface Report {
+  readonly type: Breakage['type']
+  /** What was done, in words. */
+  readonly says: string
+  /** Which end of the line is broken. */
+  readonly at: 'proxy' | 'server'
+  /** When a standing fault ends, in epoch milliseconds; `null` for a single blow. */
+  readonly until: number | null
+}
+
+export interface Breaker {
+  /** The fault that stands now. */
+  readonly standing: Report | null
+  /** Requests are carried out one after the other. */
+  apply(breakage: Breakage): Promise<Report>
+  close(): Promise<void>
+}
+
+interface Plan {
+  readonly at: 'proxy' | 'server'
+  readonly says: string
+  readonly begin: () => void | Promise<void>
+  /** Present where the fault stands for a while. */
+  readonly end?: () => void | Promise<void>
+}
+
+export function breaker(proxy: FaultProxy, feed: Feed): Breaker {
+  let standing: { readonly report: Report; readonly end: () => void | Promise<void> } | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const turn = last.then(task)
+    last = turn.catch(() => {})
+    return turn
+  }
+
+  const heal = async (): Promise<void> => {
+    clearTimeout(timer)
+    const ending = standing
+    standing = null
+    await ending?.end()
+  }
+
+  const carryOut = async (breakage: Breakage): Promise<Report> => {
+    const { at, says, begin, end } = plan(breakage, proxy, feed)
+    const type = breakage.type
+    // A single blow leaves a standing fault alone; a new standing fault takes the place of the old one.
+    if (end !== undefined || type === 'heal') await heal()
+    await begin()
+    if (end === undefined || !('seconds' in breakage)) return { type, says, at, until: null }
+    const ms = breakage.seconds * 1000
+    const report = { type, says, at, until: Date.now() + ms }
+    standing = { report, end }
+    timer = setTimeout(() => inTurn(() => (standing?.report === report ? heal() : Promise.resolve())), ms)
+    return report
+  }
+
+  return {
+    get standing() {
+      return standing?.report ?? null
+    },
+    apply: breakage => inTurn(() => carryOut(breakage)),
+    close: () => inTurn(heal),
+  }
+}
+
+function plan(breakage: Breakage, proxy: FaultProxy, feed: Feed): Plan {
+  switch (breakage.type) {
+    case 'reset':
+      return { at: 'proxy', says: 'Reset the connection (RST).', begin: () => proxy.reset() }
+    case 'fin':
+      return { at: 'proxy', says: 'Ended the connection (FIN) without a close frame.', begin: () => proxy.fin() }
+    case 'close': {
+      const { code, reason } = breakage
+      return {
+        at: 'server',
+        says: `The server closed with ${code}${reason === '' ? '' : ` "${reason}"`}.`,
+        begin: () => feed.closeClients(code, reason),
+      }
+    }
+    case 'refuse-tcp':
+      return {
+        at: 'proxy',
+        says: `Refusing TCP connections for ${breakage.seconds} s.`,
+        begin: () => {
+          proxy.refuse()
+          proxy.reset()
+        },
+        end: () => proxy.pass(),
+      }
+    case 'black-hole':
+      return {
+        at: 'proxy',
+        says: `Black hole for ${breakage.seconds} s: bytes vanish both ways, then the connection is cut.`,
+        begin: () => proxy.blackhole(),
+        end: async () => {
+          await proxy.pass()
+          // Nothing but a heartbeat notices silence, so the end of this one is made audible.
+          proxy.reset()
+        },
+      }
+    case 'refuse-upgrade':
+      return {
+        at: 'server',
+        says: `Refusing upgrades with HTTP ${breakage.status} for ${breakage.seconds} s.`,
+        begin: () => {
+          feed.refuseUpgrades(breakage.status)
+          feed.dropClients()
+        },
+        end: () => feed.refuseUpgrades(null),
+      }
+    case 'accept-then-close':
+      return {
+        at: 'server',
+        says: `Accepting every connection and closing it at once (1011) for ${breakage.seconds} s.`,
+        begin: () => {
+          feed.closeAtOnce(1011)
+          feed.closeClients(1011, 'accepted, then closed')
+        },
+        end: () => feed.closeAtOnce(null),
+      }
+    case 'restart':
+      return {
+        at: 'server',
+        says: `The server restarts (1012) and is down for ${breakage.seconds} s.`,
+        begin: () => feed.stop(),
+        end: () => feed.start(),
+      }
+    case 'heal':
+      return { at: 'proxy', says: 'Everything is mended.', begin: () => {} }
+  }
+}

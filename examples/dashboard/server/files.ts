@@ -1,0 +1,60 @@
+// The files that the page may load, and no others.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+export interface Served {
+  readonly type: string
+  readonly body: Buffer
+}
+
+export interface Files {
+  /** The file for a path of the site, or `null`. */
+  read(path: string): Promise<Served | null>
+}
+
+const types: Record<string, string> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+  map: 'application/json; charset=utf-8',
+  svg: 'image/svg+xml',
+}
+
+/** One plain file name: no folders, no dots in front, so nothing outside the folder can be named. */
+const name = '[\\w-][\\w.-]*'
+
+/** `library` is the folder with the built `index.js` and `observe.js`. */
+export function files({ library }: { readonly library: URL }): Files {
+  const page = new URL('../', import.meta.url)
+  const routes: readonly (readonly [RegExp, URL])[] = [
+    [/^\/(index\.html|icon\.svg)$/, page],
+    [new RegExp(`^/style/(${name}\\.css)$`), new URL('style/', page)],
+    [new RegExp(`^/page/(${name}\\.js)$`), new URL('page/', page)],
+    [new RegExp(`^/holdfast/(${name}\\.js(?:\\.map)?)$`), library],
+    [/^\/modules\/(mitt\.mjs)$/, new URL('../../node_modules/mitt/dist/', page)],
+  ]
+
+  return {
+    async read(path) {
+      const wanted = path === '/' ? '/index.html' : path
+      for (const [pattern, folder] of routes) {
+        const file = pattern.exec(wanted)?.[1]
+        const type = types[file?.split('.').at(-1) ?? '']
+        if (file === undefined || type === undefined) continue
+        return readFile(new URL(file, folder)).then(
+          body => ({ type, body }),
+          () => null,
+        )
+      }
+      return null
+    },
+  }
+}
+
+/** The hashes that let the inline import map of a page pass its own content security policy [CSP3 §8.3]. */
+export function inlineScriptHashes(html: string): string {
+  return [...html.matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)]
+    .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+    .join(' ')
+}
