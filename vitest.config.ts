@@ -4,7 +4,7 @@ import { runnableEngines } from './test/contract/engines.ts'
 
 const inBrowsers = 'test/**/*.browser.test.ts'
 // Fails by design, so only `npm run contract` runs it.
-const naive = process.env['HOLDFAST_CONTRACT_NAIVE'] === '1' ? ['test/naive/naive.contract.ts'] : []
+const naive = process.env.HOLDFAST_CONTRACT_NAIVE === '1' ? ['test/naive/naive.contract.ts'] : []
 
 const engines = runnableEngines()
 

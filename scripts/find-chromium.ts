@@ -16,7 +16,7 @@ const INSTALLED = [
  * A `CHROMIUM_PATH` that does not exist is not replaced by another browser in silence.
  */
 export function findChromium(): string | undefined {
-  const asked = process.env['CHROMIUM_PATH']
+  const asked = process.env.CHROMIUM_PATH
   const candidates = asked ? [asked] : [...INSTALLED, chromium.executablePath()]
   return candidates.find(existsSync)
 }
@@ -33,7 +33,7 @@ function attempt(command: string, args: readonly string[]): void {
 export function ensureChromium(): string {
   const present = findChromium()
   if (present) return present
-  if (!process.env['CHROMIUM_PATH']) {
+  if (!process.env.CHROMIUM_PATH) {
     attempt('npx', ['playwright', 'install', 'chromium'])
     const aptWorks = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
     if (!findChromium() && aptWorks) {

@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest'
+import { attributes } from './chapters/attributes.ts'
 import { binaryType } from './chapters/binary-type.ts'
 import { bufferedAmount } from './chapters/buffered-amount.ts'
 import { closeArguments } from './chapters/close-arguments.ts'
 import { closeCourse } from './chapters/close-course.ts'
+import { dispatching } from './chapters/dispatching.ts'
+import { engineDifferences } from './chapters/engine-differences.ts'
+import { eventObjects } from './chapters/event-objects.ts'
+import { eventOrder } from './chapters/event-order.ts'
 import { failures } from './chapters/failures.ts'
+import { handlerAttributes } from './chapters/handler-attributes.ts'
+import { interfaceShape } from './chapters/interface-shape.ts'
+import { listeners } from './chapters/listeners.ts'
 import { protocols } from './chapters/protocols.ts'
 import { receive } from './chapters/receive.ts'
 import { sendCourse } from './chapters/send-course.ts'
 import { sendValues } from './chapters/send-values.ts'
 import { serverCloses } from './chapters/server-closes.ts'
+import { sideBySide } from './chapters/side-by-side.ts'
+import { subclassing } from './chapters/subclassing.ts'
 import { urlArgument } from './chapters/url-argument.ts'
 import { urlParsing } from './chapters/url-parsing.ts'
 import { expectationsOf } from './expected.ts'
@@ -26,7 +36,17 @@ const chapters: Readonly<Record<string, (subject: Subject) => void>> = {
   receiving: receive,
   'the type of binary messages': binaryType,
   'a server that closes': serverCloses,
+  'handler attributes': handlerAttributes,
+  listeners: listeners,
+  dispatchEvent: dispatching,
+  'event objects': eventObjects,
+  'the order of events': eventOrder,
+  attributes: attributes,
+  'the interface': interfaceShape,
+  subclasses: subclassing,
+  'sockets side by side': sideBySide,
   'failed connections': failures,
+  'where engines differ': engineDifferences,
   'URL parsing': urlParsing,
 }
 

@@ -33,7 +33,7 @@ export function engines(): readonly Engine[] {
 
 /** The engines `HOLDFAST_BROWSERS` demands; empty when it is not set. */
 export function demandedEngines(): readonly string[] {
-  return (process.env['HOLDFAST_BROWSERS'] ?? '').split(',').filter(name => name !== '')
+  return (process.env.HOLDFAST_BROWSERS ?? '').split(',').filter(name => name !== '')
 }
 
 /** The engines to run. Throws when one that is demanded is not there: its absence must not look like success. */

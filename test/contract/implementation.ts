@@ -7,8 +7,8 @@ export interface Implementation {
   readonly name: ImplementationName
   /** The class itself; the interface shape is tested on it. */
   readonly Class: WebSocketClass
-  /** `new Class(...args)` plus whatever this configuration appends; `newTarget` is a subclass. */
-  construct(args: readonly unknown[], newTarget?: WebSocketClass): WebSocket
+  /** `new Class(...args)` plus whatever this configuration appends; a subclass may take the place of the class. */
+  construct(args: readonly unknown[], Subclass?: WebSocketClass): WebSocket
 }
 
 export type ImplementationName = 'native' | 'ours without reconnect and outbox' | 'ours with defaults' | 'naive'

@@ -6,6 +6,8 @@ import type { Sighting } from '../support/contract-server-ledger.ts'
 export interface Place {
   readonly url: string
   readonly id: string
+  /** Whether the server holds the handshake back. */
+  readonly held: boolean
   /** What the server saw, once the first connection to this place is over. */
   ended(): Promise<readonly Sighting[]>
   /** The same at once, as soon as the handshake request has come in. */
@@ -39,6 +41,7 @@ function place(behaviour: string, entries: Query = {}, host = servers().main): P
   }
   return {
     id,
+    held: host === servers().slow,
     url: `ws://${host}/${behaviour}?${queryOf({ id, ...entries })}`,
     ended: () => ask('ended'),
     arrived: () => ask('arrived'),

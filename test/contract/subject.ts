@@ -2,16 +2,18 @@ import { afterEach } from 'vitest'
 import type { Expectations } from './expected.ts'
 import type { Implementation, Realms, WebSocketClass } from './implementation.ts'
 import type { Place } from './server.ts'
-import { journal, opening } from './waiting.ts'
+import { decided, journal, opening } from './waiting.ts'
+
+type Destination = Pick<Place, 'url'> & Partial<Pick<Place, 'held'>>
 
 /** Ways to get a socket; each is closed after the test. */
 export interface Dialling {
-  /** `new Class(...args)`. */
-  construct(args: readonly unknown[], newTarget?: WebSocketClass): WebSocket
+  /** `new Class(...args)`, or the same with a subclass. */
+  construct(args: readonly unknown[], Subclass?: WebSocketClass): WebSocket
   /** A socket on its way to a place. */
-  dial(place: Pick<Place, 'url'>, protocols?: string | string[]): WebSocket
+  dial(place: Destination, protocols?: string | string[]): WebSocket
   /** A socket that has opened there. */
-  opened(place: Pick<Place, 'url'>, protocols?: string | string[]): Promise<WebSocket>
+  opened(place: Destination, protocols?: string | string[]): Promise<WebSocket>
 }
 
 /** What a chapter gets to test: an implementation without its name. */
@@ -24,20 +26,26 @@ export interface Subject extends Dialling, Realms, Pick<Implementation, 'Class'>
 
 function diallingWith(make: Implementation['construct']): Dialling {
   const sockets = new Set<WebSocket>()
+  const onTheirWay = new Set<WebSocket>()
 
-  afterEach(() => {
+  afterEach(async () => {
+    // Chromium slows a page down whose dials keep failing, and counts a dial that is given up as a failure.
+    await Promise.all([...onTheirWay].map(socket => socket.readyState === WebSocket.CONNECTING && decided(socket)))
     for (const socket of sockets) socket.close()
     sockets.clear()
+    onTheirWay.clear()
   })
 
-  function construct(args: readonly unknown[], newTarget?: WebSocketClass): WebSocket {
-    const socket = make(args, newTarget)
+  function construct(args: readonly unknown[], Subclass?: WebSocketClass): WebSocket {
+    const socket = make(args, Subclass)
     sockets.add(socket)
     return socket
   }
 
-  function dial({ url }: Pick<Place, 'url'>, protocols?: string | string[]): WebSocket {
-    return construct(protocols === undefined ? [url] : [url, protocols])
+  function dial({ url, held }: Destination, protocols?: string | string[]): WebSocket {
+    const socket = construct(protocols === undefined ? [url] : [url, protocols])
+    if (!held) onTheirWay.add(socket)
+    return socket
   }
 
   return { construct, dial, opened: (place, protocols) => opening(dial(place, protocols)) }

@@ -24,6 +24,13 @@ export function opening(socket: WebSocket): Promise<WebSocket> {
   })
 }
 
+/** Resolves when the handshake is over, whether it opened the connection or failed. */
+export function decided(socket: WebSocket): Promise<void> {
+  return new Promise(resolve => {
+    for (const type of ['open', 'close']) socket.addEventListener(type, () => resolve(), { once: true })
+  })
+}
+
 const TYPES = ['open', 'message', 'error', 'close'] as const
 
 /** The types of all events from now on, in order; grows while the test runs. */

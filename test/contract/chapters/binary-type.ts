@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bytes } from '../payloads.ts'
-import { accepts, echoes, holds } from '../server.ts'
+import { accepts, echoes } from '../server.ts'
 import type { Subject } from '../subject.ts'
 import { next, outcome } from '../waiting.ts'
 
@@ -16,7 +16,7 @@ export function binaryType({ dial, opened }: Subject): void {
 
   describe('binaryType', () => {
     it('is "blob" at first', () => {
-      expect(dial(holds()).binaryType).toBe('blob')
+      expect(dial(accepts()).binaryType).toBe('blob')
     })
 
     it('can be set before the connection is open', async () => {
@@ -81,7 +81,7 @@ export function binaryType({ dial, opened }: Subject): void {
       [],
     ]) {
       it(`ignores ${JSON.stringify(value) ?? 'undefined'}`, () => {
-        const socket = dial(holds())
+        const socket = dial(accepts())
         socket.binaryType = 'arraybuffer'
         expect(outcome(() => set(socket, value))).toBe('returns')
         expect(socket.binaryType).toBe('arraybuffer')
@@ -89,24 +89,24 @@ export function binaryType({ dial, opened }: Subject): void {
     }
 
     it('takes an object whose string is a valid value', () => {
-      const socket = dial(holds())
+      const socket = dial(accepts())
       set(socket, { toString: () => 'arraybuffer' })
       expect(socket.binaryType).toBe('arraybuffer')
     })
 
     it('takes a String object', () => {
-      const socket = dial(holds())
+      const socket = dial(accepts())
       set(socket, new String('arraybuffer'))
       expect(socket.binaryType).toBe('arraybuffer')
     })
 
     it('throws a TypeError for a symbol', () => {
-      const socket = dial(holds())
+      const socket = dial(accepts())
       expect(outcome(() => set(socket, Symbol('blob')))).toBe('TypeError')
     })
 
     it('passes on what toString throws and keeps its value', () => {
-      const socket = dial(holds())
+      const socket = dial(accepts())
       const value = {
         toString() {
           throw new RangeError('no type today')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { momentsOf } from '../moments.ts'
 import { accepts, type Place } from '../server.ts'
 import type { Subject } from '../subject.ts'
-import { next, outcome, thrownBy } from '../waiting.ts'
+import { outcome, thrownBy } from '../waiting.ts'
 
 /** 123 bytes are what a control frame has left for the reason beside the code [RFC 6455 §5.5]. */
 const MAX_REASON_BYTES = 123

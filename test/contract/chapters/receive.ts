@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, hex, patterned } from '../payloads.ts'
+import { hex, patterned } from '../payloads.ts'
 import { accepts, compresses, counts, echoes, roundTrip, sends } from '../server.ts'
 import type { Subject } from '../subject.ts'
-import { messages, next, outcome } from '../waiting.ts'
+import { messages, next } from '../waiting.ts'
 
 const framed = (...parts: readonly string[]) => sends(parts.join('').replaceAll(' ', ''))
 

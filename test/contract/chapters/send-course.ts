@@ -126,11 +126,11 @@ export function sendCourse({ dial, opened, expected }: Subject): void {
       const socket = await opened(accepts())
       socket.close()
       let converted = false
-      const toString = () => {
+      const stringify = () => {
         converted = true
         return 'late'
       }
-      Reflect.apply(socket.send, socket, [{ toString }])
+      Reflect.apply(socket.send, socket, [{ toString: stringify }])
       expect(converted).toBe(true)
     })
 

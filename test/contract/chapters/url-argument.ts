@@ -60,11 +60,11 @@ export function urlArgument({ Class, construct, dial }: Subject): void {
 
     it('calls toString exactly once', () => {
       let calls = 0
-      const toString = () => {
+      const stringify = () => {
         calls++
         return `ws://${servers().refused}/`
       }
-      construct([{ toString }])
+      construct([{ toString: stringify }])
       expect(calls).toBe(1)
     })
 

@@ -3,5 +3,5 @@ import type { Implementation } from '../implementation.ts'
 export const native: Implementation = {
   name: 'native',
   Class: WebSocket,
-  construct: (args, newTarget = WebSocket) => Reflect.construct(WebSocket, args, newTarget),
+  construct: (args, Class = WebSocket) => Reflect.construct(Class, args),
 }

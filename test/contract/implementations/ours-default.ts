@@ -1,9 +1,10 @@
 import { ResilientWebSocket } from '../../../src/index.ts'
 import type { Implementation, WebSocketClass } from '../implementation.ts'
 
+const Ours = ResilientWebSocket as unknown as WebSocketClass
+
 export const oursDefault: Implementation = {
   name: 'ours with defaults',
-  Class: ResilientWebSocket as unknown as WebSocketClass,
-  construct: (args, newTarget = ResilientWebSocket as unknown as WebSocketClass) =>
-    Reflect.construct(ResilientWebSocket, args, newTarget),
+  Class: Ours,
+  construct: (args, Class = Ours) => Reflect.construct(Class, args),
 }
