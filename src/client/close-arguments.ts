@@ -1,3 +1,5 @@
+import { utf8Bytes } from './messages.ts'
+
 /** The arguments of `close()`, checked before anything changes. A field is left out where none was given: then none is sent. */
 export interface CloseArguments {
   readonly code?: number
@@ -26,7 +28,7 @@ export function closeArguments(code: number | undefined, reason: string | undefi
   if (given.code !== undefined && given.code !== 1000 && (given.code < 3000 || given.code > 4999)) {
     throw new DOMException(`The close code must be 1000 or from 3000 to 4999, got ${given.code}.`, 'InvalidAccessError')
   }
-  const bytes = new TextEncoder().encode(given.reason).length
+  const bytes = utf8Bytes(given.reason ?? '')
   if (bytes > MAX_REASON_BYTES) {
     throw new DOMException(
       `The close reason must be at most ${MAX_REASON_BYTES} bytes of UTF-8, got ${bytes}.`,

@@ -2,39 +2,32 @@ import type { MachineEvent } from '../core/event.ts'
 import { CONNECT_TIMEOUT_MS, MAX_ATTEMPTS, STABLE_MS } from '../core/limits.ts'
 import { outbox } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
-import type { Rules } from '../core/rules.ts'
-import { initialState } from '../core/state.ts'
-import type { TransitionRecord } from '../core/trace.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { connections, type Link } from '../runtime/connections.ts'
 import { driver } from '../runtime/driver.ts'
 import { pageSignals } from '../runtime/page-signals.ts'
-import { policies } from '../runtime/policies.ts'
+import { guardedBackoff } from '../runtime/policies.ts'
 import type { Protocols, Provided, Url } from '../runtime/targets.ts'
-import type { Carrier, Sendable } from '../transports/transport.ts'
+import type { Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { OUTBOX_BYTES, OUTBOX_MESSAGES, STATUS_EVERY_MS } from './defaults.ts'
 import { closeEvent, messageEvent, openEvent } from './events.ts'
 import { type Lifecycle, lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
 import type { Options } from './options.ts'
-import { type Status, sameStatus, statusOf } from './status.ts'
+import { type Status, statusOf } from './status.ts'
 
 const TRANSPORTS = ['websocket']
-const CONNECTING = 0
-const OPEN = 1
-const CLOSING = 2
-const CLOSED = 3
-
-type ReadyState = Carrier['readyState']
+const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
 
 /** What stands behind a socket: the machine with its driver, its connections and its outbox. The class is the face. */
 export interface Engine extends Lifecycle {
-  readonly status: Status
-  readonly readyState: ReadyState
-  readonly bufferedAmount: number
-  readonly lastMessageAt: number | null
-  readonly link: Link | null
+  /** The connection whose attributes the socket shows. */
+  link(): Link | null
+  status(): Status
+  readyState(): number
+  bufferedAmount(): number
+  lastMessageAt(): number | null
   binaryType: BinaryType
   send(data: Sendable): void
   dispatch(event: MachineEvent): void
@@ -51,168 +44,142 @@ export function engine(
   const { clock = systemClock, reconnect = true, outbox: bounds = {}, signal } = options
   const events = lifecycle()
   const { report } = events
-  const watchers = [options.watch ?? []].flat()
-  const box = bounds ? outbox<Sendable>(bounds.maxMessages ?? OUTBOX_MESSAGES, bounds.maxBytes ?? OUTBOX_BYTES) : null
-  const asked = policies(() => (reconnect ? undefined : 'stop'), options.backoff, report)
-  const rules: Rules = {
-    maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
-    stableMs: options.stableMs ?? STABLE_MS,
-    connectTimeoutMs: options.connectTimeoutMs ?? (reconnect ? CONNECT_TIMEOUT_MS : Infinity),
-    transports: TRANSPORTS,
-    authorizes: url instanceof Function || protocols instanceof Function,
-    credentials: false,
-    overlaps: false,
-    decide: asked.decide,
-    backoff: asked.backoff,
-  }
+  const box = bounds && outbox<Sendable>(bounds.maxMessages ?? OUTBOX_MESSAGES, bounds.maxBytes ?? OUTBOX_BYTES)
+  const queued = (): { readonly messages: number; readonly bytes: number } => box || { messages: 0, bytes: 0 }
 
-  let binaryType: BinaryType = 'blob'
   let lastMessageAt: number | null = null
   // Bytes given to send() after the end, which native sockets count too.
   let discarded = 0
-  let waiters: { resolve(): void; reject(error: ResilientError): void }[] = []
   let detach: (() => void) | null = null
   let started = false
+  // The status: since when, when it was last made and when it is to be made again; epoch time minus monotonic time.
+  let since = clock.wall()
+  let refreshedAt = -Infinity
+  let refreshAt = Infinity
+  let offset = since - clock.now()
 
-  const wires = connections({
-    url,
-    protocols,
-    dial(target, reports) {
+  const wires = connections(url, protocols, {
+    dial({ url, protocols }, reports) {
       const WebSocketClass = options.WebSocket ?? globalThis.WebSocket
-      if (!WebSocketClass) {
-        throw new ResilientError(
-          'ERR_NO_WEBSOCKET',
-          'This runtime has no WebSocket: pass one as `options.WebSocket`, for example that of the ws package.',
-        )
-      }
-      return dialWebSocket(WebSocketClass, target.url, target.protocols, binaryType, reports)
+      if (!WebSocketClass)
+        throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
+      return dialWebSocket(WebSocketClass, url, protocols, self.binaryType, reports)
     },
-    state: () => machine.state,
+    state: () => machine.state(),
     dispatch: event => machine.dispatch(event),
     opened({ number, reconnected, attempt, handover }) {
       if (handover) events.emit('handover', { connection: number })
       else fire(openEvent(reconnected, attempt))
       discarded = 0
       flush()
-      for (const { resolve } of waiters) resolve()
-      waiters = []
+      counted()
     },
     message(event) {
       lastMessageAt = clock.wall()
       fire(messageEvent(event))
-      if (refreshAt === Infinity && events.heard('status')) refreshSoon()
+      counted()
     },
     erred: () => fire(new Event('error')),
-    disconnected(disconnect) {
-      fire(closeEvent(disconnect))
-      if (disconnect.next.type !== 'stop') return
-      for (const { reject } of waiters) reject(closedError())
-      waiters = []
-    },
+    disconnected: disconnect => fire(closeEvent(disconnect)),
     discard() {
-      if (!box?.messages) return
-      const { messages, bytes } = box
+      const { messages, bytes } = queued()
+      if (!box || !messages) return
       box.clear()
+      counted()
       events.emit('discard', { messages, bytes })
     },
     report,
   })
 
-  const machine = driver(
-    {
-      clock,
-      rules,
-      policies: asked,
-      perform: wires.perform,
-      observe,
-      traffic: () => ({
-        received: wires.link?.received ?? 0,
-        sent: wires.link?.sent ?? 0,
-        queued: box ? box.messages : 0,
-      }),
-      refreshAt: () => refreshAt,
-      refresh,
-      defect: () => report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing; please report the trace.')),
+  const machine = driver({
+    clock,
+    rules: {
+      transports: TRANSPORTS,
+      authorizes: url instanceof Function || protocols instanceof Function,
+      credentials: false,
+      overlaps: false,
+      maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
+      stableMs: options.stableMs ?? STABLE_MS,
+      connectTimeoutMs: options.connectTimeoutMs ?? (reconnect ? CONNECT_TIMEOUT_MS : Infinity),
+      decide: () => (reconnect ? undefined : 'stop'),
+      backoff: guardedBackoff(options.backoff, report),
     },
-    initialState(),
-  )
+    perform: wires.perform,
+    observe(step) {
+      const { received = 0, sent = 0 } = wires.link ?? {}
+      const { now, wall, from, to } = step
+      const record = { ...step, received, sent, queued: queued().messages }
+      // A wall clock that was set moves what the status promises; a fraction of a millisecond must not.
+      if (Math.abs(wall - now - offset) > 1_000) offset = wall - now
+      if (from !== to) since = wall
+      try {
+        options.watch?.(record)
+      } catch (cause) {
+        report(new ResilientError('ERR_HANDLER', '`watch` threw.', cause))
+      }
+      events.emit('transition', record)
+      refresh()
+      attend()
+    },
+    refreshAt: () => refreshAt,
+    refresh,
+    defect: () => report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing.')),
+  })
 
-  // --- status ---
-
-  let offset = clock.wall() - clock.now()
-  let since = clock.wall()
-  let refreshedAt = -Infinity
-  let refreshAt = Infinity
   let status = makeStatus()
 
   function makeStatus(): Status {
-    return statusOf(machine.state, TRANSPORTS, since, instant => Math.round(instant + offset), {
-      lastMessageAt,
-      messages: box ? box.messages : 0,
-      bytes: box ? box.bytes : 0,
-    })
+    const { messages, bytes } = queued()
+    const wallOf = (instant: number): number => Math.round(instant + offset)
+    return statusOf(machine.state(), TRANSPORTS, since, wallOf, { lastMessageAt, messages, bytes })
   }
 
   function refresh(): void {
     refreshAt = Infinity
     refreshedAt = clock.now()
     const made = makeStatus()
-    if (sameStatus(status, made)) return
+    // The same object until something changes.
+    if (JSON.stringify(made) === JSON.stringify(status)) return
     status = made
     events.emit('status', status)
   }
 
-  function refreshSoon(): void {
-    refreshAt = Math.max(clock.now(), refreshedAt + STATUS_EVERY_MS)
+  /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
+  function counted(): void {
+    if (refreshAt < Infinity || !events.heard('status')) return
+    refreshAt = refreshedAt + STATUS_EVERY_MS
     machine.arm()
   }
 
-  function observe(record: TransitionRecord): void {
-    const { now, wall, from, to } = record
-    // A wall clock that was set moves what the status promises; a fraction of a millisecond must not.
-    if (Math.abs(wall - now - offset) > 1_000) offset = wall - now
-    if (from !== to) since = wall
-    for (const watcher of watchers) {
-      try {
-        watcher(record)
-      } catch (cause) {
-        report(new ResilientError('ERR_HANDLER', 'A watcher threw; the others go on.', cause))
-      }
-    }
-    events.emit('transition', record)
-    refresh()
-    attend()
-  }
-
-  // --- what is listened to only while there is something to do ---
-
+  /** The page and the signal are listened to only while there is something to do. */
   function attend(): void {
-    const alive = machine.state.intent === 'run'
-    if (started && alive && !detach) {
-      const close = (): void => machine.dispatch({ type: 'close' })
-      signal?.addEventListener('abort', close)
-      const hear = reconnect && (options.pageSignals ?? pageSignals)
-      const deaf = hear ? hear(said => machine.dispatch({ type: 'signal', signal: said })) : undefined
-      detach = () => {
-        signal?.removeEventListener('abort', close)
-        deaf?.()
-      }
-    } else if (!alive && detach) {
-      detach()
+    const alive = machine.state().intent === 'run'
+    if (alive === !!detach || !started) return
+    if (!alive) {
+      detach?.()
       detach = null
+      return
     }
+    const close = (): void => machine.dispatch({ type: 'close' })
+    // Set first: the page may speak at once.
+    let deaf: (() => void) | undefined
+    detach = () => {
+      signal?.removeEventListener('abort', close)
+      deaf?.()
+    }
+    signal?.addEventListener('abort', close)
+    if (reconnect)
+      deaf = (options.pageSignals ?? pageSignals)(said => machine.dispatch({ type: 'signal', signal: said }))
   }
-
-  // --- sending ---
 
   function flush(): void {
-    while (box?.messages && machine.state.intent === 'run' && wires.serving?.carrier.readyState === OPEN) {
+    while (box && machine.state().intent === 'run' && wires.serving?.carrier.readyState === OPEN) {
       const first = box.take()
       if (!first) return
       try {
         transmit(wires.serving, first.message)
       } catch (cause) {
-        report(new ResilientError('ERR_SEND', 'The connection refused a queued message; it was dropped.', cause))
+        report(new ResilientError('ERR_SEND', 'A queued message was refused, and dropped.', cause))
       }
     }
   }
@@ -222,75 +189,56 @@ export function engine(
     link.carrier.send(data)
   }
 
-  function readyState(): ReadyState {
-    const { intent, serving, dial } = machine.state
+  function readyState(): number {
+    const { intent, serving, dial } = machine.state()
     const { link } = wires
-    const live = serving ?? dial
-    const native = live && link?.number === live.number ? link.carrier.readyState : null
+    const native = link && link.number === (serving ?? dial)?.number ? link.carrier.readyState : CONNECTING
     if (intent === 'closed') return CLOSED
     if (intent === 'closing') return native === CLOSED ? CLOSED : CLOSING
     if (serving && native === OPEN) return OPEN
-    return reconnect || native === null || native === OPEN ? CONNECTING : native
-  }
-
-  function closedError(): ResilientError {
-    return new ResilientError('ERR_CLOSED', 'The socket is closed: `reconnect()` begins again.')
+    return reconnect || native === OPEN ? CONNECTING : native
   }
 
   const self: Engine = {
     ...events,
+    binaryType: 'blob',
     dispatch: machine.dispatch,
-    get status() {
-      const { messages, bytes } = status.queued
-      const counted =
-        status.lastMessageAt !== lastMessageAt || (box && (messages !== box.messages || bytes !== box.bytes))
-      if (counted && clock.now() - refreshedAt >= STATUS_EVERY_MS) refresh()
+    readyState,
+    link: () => wires.link,
+    lastMessageAt: () => lastMessageAt,
+    bufferedAmount: () => (wires.link?.carrier.bufferedAmount ?? 0) + queued().bytes + discarded,
+    status() {
+      if (refreshAt === Infinity && clock.now() - refreshedAt >= STATUS_EVERY_MS) refresh()
       return status
-    },
-    get readyState() {
-      return readyState()
-    },
-    get bufferedAmount() {
-      return (wires.link?.carrier.bufferedAmount ?? 0) + (box ? box.bytes : 0) + discarded
-    },
-    get lastMessageAt() {
-      return lastMessageAt
-    },
-    get link() {
-      return wires.link
-    },
-    get binaryType() {
-      return binaryType
-    },
-    set binaryType(type) {
-      binaryType = type
-      if (wires.link) wires.link.carrier.binaryType = type
     },
     send(data) {
       const { link, serving } = wires
-      const running = machine.state.intent === 'run'
-      if (running && serving?.carrier.readyState === OPEN) return transmit(serving, data)
-      if (running && box) {
-        const { message, bytes } = snapshot(data)
-        const bound = box.add(message, bytes)
-        if (!bound) return
-        throw new ResilientError(
-          'ERR_OUTBOX_FULL',
-          `The outbox is full (\`outbox.${bound}\`): wait for \`ready()\`, or raise the bound.`,
-        )
-      }
-      const native = link?.carrier.readyState
-      // Connecting: the native socket throws. Closing or closed: it counts the bytes and discards them.
-      if (link && (running ? readyState() === native : native !== OPEN)) return link.carrier.send(data)
-      if (running) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
-      discarded += snapshot(data).bytes
+      const running = machine.state().intent === 'run'
+      if (running && serving?.carrier.readyState === OPEN) transmit(serving, data)
+      else if (running && box) {
+        const bound = box.add(...snapshot(data))
+        if (bound)
+          throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`ready()\`, or raise it.`)
+        counted()
+      } else if (running && readyState() !== link?.carrier.readyState) {
+        throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
+      } else if (link && link.carrier.readyState !== OPEN) {
+        // Connecting: the native socket throws. Closing or closed: it counts the bytes and discards them.
+        link.carrier.send(data)
+      } else discarded += snapshot(data)[1]
     },
-    ready() {
-      const { intent, serving } = machine.state
-      if (intent !== 'run') return Promise.reject(closedError())
-      if (serving) return Promise.resolve()
-      return new Promise((resolve, reject) => waiters.push({ resolve, reject }))
-    },
+    ready: () =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const { serving, intent } = machine.state()
+          if (!serving && intent === 'run') return
+          off()
+          if (serving) resolve()
+          else reject(new ResilientError('ERR_CLOSED', 'The socket is closed; `reconnect()` begins again.'))
+        }
+        const off = events.on('status', look)
+        look()
+      }),
   }
 
   if (!options.startClosed && !signal?.aborted) machine.dispatch({ type: 'start' })

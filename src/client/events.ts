@@ -43,29 +43,17 @@ export type LifecycleEvents = {
   problem: ResilientError
 }
 
-/** Node 20 has no CloseEvent. */
-class PlainCloseEvent extends Event {
-  readonly code: number
-  readonly reason: string
-  readonly wasClean: boolean
-
-  constructor(type: string, { code = 0, reason = '', wasClean = false }: CloseEventInit = {}) {
-    super(type)
-    this.code = code
-    this.reason = reason
-    this.wasClean = wasClean
-  }
-}
-
 /** The realm's own class with extra properties: `event.constructor === CloseEvent` holds, as a native listener may expect. */
 export function openEvent(reconnected: boolean, attempt: number): ResilientOpenEvent {
   return Object.assign(new Event('open'), { reconnected, attempt })
 }
 
-/** See {@link openEvent}. */
-export function closeEvent(disconnect: Disconnect): ResilientCloseEvent {
+/** See {@link openEvent}. Node 20 has no CloseEvent. */
+export function closeEvent(disconnect: Disconnect): Event {
   const { code, reason, wasClean, next } = disconnect
-  return Object.assign(new (globalThis.CloseEvent ?? PlainCloseEvent)('close', { code, reason, wasClean }), {
+  const { CloseEvent } = globalThis
+  return Object.assign(CloseEvent ? new CloseEvent('close', { code, reason, wasClean }) : new Event('close'), {
+    ...(CloseEvent ? {} : { code, reason, wasClean }),
     willReconnect: next.type !== 'stop',
     retryInMs: next.type === 'retry' ? next.inMs : null,
     disconnect,

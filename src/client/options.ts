@@ -1,4 +1,4 @@
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { unexpected } from '../core/resilient-error.ts'
 import type { Backoff } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -16,7 +16,7 @@ export interface OutboxOptions {
   readonly maxBytes?: number
 }
 
-/** Everything but the address. A wrong value throws a {@link ResilientError} `ERR_OPTION` from the constructor. */
+/** Everything but the address. A wrong value, or an option that is not known, throws a {@link ResilientError} `ERR_OPTION` from the constructor. */
 export interface Options {
   /** Connect again when a connection is lost. `false`: exactly one connection, like the native class. @defaultValue true */
   readonly reconnect?: boolean
@@ -24,9 +24,9 @@ export interface Options {
   readonly outbox?: false | OutboxOptions
   /** The delay before the next dial in ms. Called once per wait; `undefined` leaves it to the standard backoff, and one that throws is reported and does too. The dial guard (6 dials in 10 s) holds whatever it answers. @defaultValue fullJitter() */
   readonly backoff?: Backoff
-  /** Attempts without a stable connection between, before the socket closes for good. 0: like `reconnect: false`. @defaultValue Infinity */
+  /** Attempts without a stable connection between, before the socket closes for good. @defaultValue Infinity */
   readonly maxAttempts?: number
-  /** How long a dial may take in ms. It grows by half with every failed attempt, to 65 s. @defaultValue 10000 */
+  /** How long a dial may take in ms. It grows by half with every failed attempt, to 65 s. `Infinity`: as long as the browser lets it. @defaultValue 10000 */
   readonly connectTimeoutMs?: number
   /** How long a connection must be up before earlier attempts are forgotten, in ms. @defaultValue 10000 */
   readonly stableMs?: number
@@ -36,67 +36,48 @@ export interface Options {
   readonly WebSocket?: WebSocketConstructor
   /** Aborting it closes the socket, as `close()` does. */
   readonly signal?: AbortSignal
-  /** Watchers that see the first dial too; `socket.on('transition')` comes later than that. */
-  readonly watch?: Watcher | readonly Watcher[]
+  /** Sees every transition, the first dial included; `socket.on('transition')` comes too late for that. */
+  readonly watch?: Watcher
   /** Time and chance, for tests. */
   readonly clock?: Clock
-  /** What the page says; `false` for nothing. For runtimes that are no page and know better. */
-  readonly pageSignals?: false | PageSignals
+  /** What the page says, for runtimes that are no page and know better. @defaultValue the events of `window` and `document`, where there are any */
+  readonly pageSignals?: PageSignals
 }
 
-type Check = readonly [expected: string, holds: (value: unknown) => boolean]
+/** The kind of each option, or the least number it may be. */
+type Kinds<T> = { readonly [K in keyof Required<T>]: 'boolean' | 'function' | 'object' | number }
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-const flag: Check = ['true or false', value => typeof value === 'boolean']
-const callable: Check = ['a function', isFunction]
-const number = (from: number, to: number, unit = ''): Check => [
-  `a number from ${from} to ${to}${unit}`,
-  value => typeof value === 'number' && value >= from && value <= to,
-]
-const ms = (from: number, to: number): Check => number(from, to, ' (ms)')
-
-const checks: { readonly [K in keyof Required<Options>]: Check } = {
-  reconnect: flag,
-  outbox: ['false or an object', value => value === false || isObject(value)],
-  backoff: callable,
-  maxAttempts: number(0, Infinity),
-  connectTimeoutMs: ms(1, 600_000),
-  stableMs: ms(0, 3_600_000),
-  startClosed: flag,
-  WebSocket: callable,
-  signal: ['an AbortSignal', value => isObject(value) && 'aborted' in value],
-  watch: [
-    'a function or a list of them',
-    value => isFunction(value) || (Array.isArray(value) && value.every(isFunction)),
-  ],
-  clock: ['an object with now, wall, roll and schedule', value => isObject(value) && 'schedule' in value],
-  pageSignals: ['false or a function', value => value === false || isFunction(value)],
+const OPTIONS: Kinds<Options> = {
+  reconnect: 'boolean',
+  outbox: 'object',
+  backoff: 'function',
+  maxAttempts: 0,
+  connectTimeoutMs: 1,
+  stableMs: 0,
+  startClosed: 'boolean',
+  WebSocket: 'function',
+  signal: 'object',
+  watch: 'function',
+  clock: 'object',
+  pageSignals: 'function',
 }
+const OUTBOX: Kinds<OutboxOptions> = { maxMessages: 0, maxBytes: 0 }
 
-const bounds: { readonly [K in keyof Required<OutboxOptions>]: Check } = {
-  maxMessages: number(0, Infinity),
-  maxBytes: number(0, Infinity),
-}
-
-function check(values: object, table: Readonly<Record<string, Check>>, prefix = ''): void {
+function check(values: object, kinds: Readonly<Record<string, string | number>>, prefix: string): void {
+  if (typeof values !== 'object' || !values) throw unexpected('ERR_OPTION', prefix || 'options', 'an object', values)
   for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue
-    const known = Object.hasOwn(table, name) && table[name]
-    if (!known) {
-      throw new ResilientError(
-        'ERR_OPTION',
-        `Unknown option \`${prefix}${name}\`; known: ${Object.keys(table).join(', ')}.`,
-      )
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : 'absent: no such option'
+    const least = typeof kind === 'number'
+    const fits = least ? typeof value === 'number' && value >= kind : typeof value === kind && value !== null
+    if (value !== undefined && !fits) {
+      throw unexpected('ERR_OPTION', prefix + name, least ? `a number from ${kind}` : `${kind}`, value)
     }
-    const [expected, holds] = known
-    if (!holds(value)) throw unexpected('ERR_OPTION', prefix + name, expected, value)
   }
 }
 
-/** Throws `ERR_OPTION` for an unknown option, or one of the wrong type or range. */
+/** Throws `ERR_OPTION` for an unknown option, or one of the wrong kind or range. */
 export function checkOptions(options: Options): void {
-  if (!isObject(options)) throw unexpected('ERR_OPTION', 'options', 'an object', options)
-  check(options, checks)
-  if (options.outbox) check(options.outbox, bounds, 'outbox.')
+  const { outbox, ...others } = options
+  check(others, OPTIONS, '')
+  if (outbox !== undefined && outbox !== false) check(outbox, OUTBOX, 'outbox.')
 }

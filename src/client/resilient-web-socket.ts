@@ -94,27 +94,27 @@ export class ResilientWebSocket extends Target implements WebSocket {
 
   /** The URL of the current connection; empty before the first dial. */
   get url(): string {
-    return this.#engine.link?.carrier.url ?? ''
+    return this.#engine.link()?.carrier.url ?? ''
   }
 
   /** 0 connecting, 1 open, 2 closing, 3 closed. CLOSED is terminal: between connections it is 0. */
   get readyState(): WebSocket['readyState'] {
-    return this.#engine.readyState
+    return this.#engine.readyState()
   }
 
   /** Bytes of UTF-8 that `send()` was given and the network was not, the outbox included. */
   get bufferedAmount(): number {
-    return this.#engine.bufferedAmount
+    return this.#engine.bufferedAmount()
   }
 
   /** The extensions of the current connection. */
   get extensions(): string {
-    return this.#engine.link?.carrier.extensions ?? ''
+    return this.#engine.link()?.carrier.extensions ?? ''
   }
 
   /** The subprotocol that the server of the current connection selected. */
   get protocol(): string {
-    return this.#engine.link?.carrier.protocol ?? ''
+    return this.#engine.link()?.carrier.protocol ?? ''
   }
 
   /** How binary messages arrive; kept across reconnects. @defaultValue 'blob' */
@@ -124,17 +124,21 @@ export class ResilientWebSocket extends Target implements WebSocket {
 
   set binaryType(type: BinaryType) {
     // A value outside of the enumeration is ignored [WebIDL §3.2.18].
-    if (BINARY_TYPES.includes(`${type}`)) this.#engine.binaryType = type
+    const self = this.#engine
+    if (!BINARY_TYPES.includes(`${type}`)) return
+    self.binaryType = type
+    const link = self.link()
+    if (link) link.carrier.binaryType = type
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */
   get status(): Status {
-    return this.#engine.status
+    return this.#engine.status()
   }
 
   /** When the last message arrived, epoch ms, live; `null` before the first. */
   get lastMessageAt(): number | null {
-    return this.#engine.lastMessageAt
+    return this.#engine.lastMessageAt()
   }
 
   /**

@@ -60,13 +60,3 @@ export function statusOf(
     queued: Object.freeze({ messages, bytes }),
   })
 }
-
-/** Nothing that a status shows differs. */
-export function sameStatus(a: Status, b: Status): boolean {
-  const { queued, ...rest } = b
-  return (
-    a.queued.messages === queued.messages &&
-    a.queued.bytes === queued.bytes &&
-    Object.entries(rest).every(([key, value]) => Reflect.get(a, key) === value)
-  )
-}

@@ -1,5 +1,5 @@
 import { ABNORMAL } from '../core/close-codes.ts'
-import type { Disconnect } from '../core/disconnect.ts'
+import type { Disconnect, Origin } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
@@ -16,8 +16,6 @@ export interface Link extends Connection {
 
 /** What the connections tell the app, and need of it. */
 export interface App {
-  readonly url: Provided<Url>
-  readonly protocols: Provided<Protocols>
   /** Makes a connection; throws what the platform throws. */
   dial(target: Target, reports: Reports): Connection
   state(): MachineState
@@ -33,142 +31,124 @@ export interface App {
 /** The connections of one socket: performs what the machine decides. */
 export interface Connections {
   /** The connection whose attributes the socket shows: the serving one, else the last one dialled. */
-  readonly link: Link | null
+  link: Link | null
   /** The connection that takes the app's messages now. */
-  readonly serving: Link | null
+  serving: Link | null
   perform(effect: Effect): void
 }
 
 /** No connections yet. */
-export function connections(app: App): Connections {
+export function connections(url: Provided<Url>, protocols: Provided<Protocols>, app: App): Connections {
   const links = new Map<number, Link>()
-  let link: Link | null = null
-  let serving: Link | null = null
   // The last connection whose `error` event the app has seen.
   let erred = 0
-  let target: Target | null = null
-  let giveUp: (() => void) | null = null
+  let target: Target | undefined
+  let giveUp: (() => void) | undefined
+  const provided = url instanceof Function || protocols instanceof Function
+  if (!provided) target = { url, protocols }
 
-  const ended = (number: number, origin: 'provider' | 'dial-failed', error?: ResilientError): void => {
-    if (error) app.report(error)
-    app.dispatch({ type: 'ended', number, code: ABNORMAL, reason: '', wasClean: false, origin })
-  }
-
-  /** The dial that an effect speaks of may be over by the time it is performed: the app closed in between. */
-  const wanted = (number: number): boolean => {
-    const { intent, dial } = app.state()
-    return intent === 'run' && dial?.number === number
+  function ended(number: number, origin?: Origin, code: number = ABNORMAL, reason = '', wasClean = false): void {
+    app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }) })
   }
 
   function authorize(number: number): void {
-    if (!wanted(number)) return
     giveUp = fetchTarget(
-      app.url,
-      app.protocols,
+      url,
+      protocols,
       app.state().retry.attempt,
       fetched => {
         target = fetched
         app.dispatch({ type: 'authorized', number, expiresAt: null })
       },
-      error => ended(number, 'provider', error),
+      error => {
+        app.report(error)
+        ended(number, 'provider')
+      },
     )
   }
 
   function dial(number: number): void {
-    if (!wanted(number)) return
-    const { url, protocols } = app
-    const fixed = url instanceof Function || protocols instanceof Function ? null : { url, protocols }
-    const to = target ?? fixed
-    target = null
-    const first = number === 1 && fixed
+    if (!target) return
     try {
-      if (!to) throw new ResilientError('ERR_DEFECT', 'Dialled before the target was fetched.')
-      const { carrier, drop } = app.dial(to, {
+      const { carrier, drop } = app.dial(target, {
         connected: () => app.dispatch({ type: 'connected', number }),
         message(event) {
-          made.received++
+          link.received++
           app.message(event)
         },
         erred() {
-          if (serving && made !== serving) return
+          if (self.serving && self.serving !== link) return
           erred = number
           app.erred()
         },
         ended(code, reason, wasClean) {
           links.delete(number)
-          const failed = made === serving && erred === number
-          app.dispatch({
-            type: 'ended',
+          ended(
             number,
+            self.serving === link && erred === number ? 'browser-failed' : undefined,
             code,
             reason,
             wasClean,
-            ...(failed && { origin: 'browser-failed' as const }),
-          })
+          )
         },
       })
-      const made: Link = { number, carrier, drop, received: 0, sent: 0 }
-      links.set(number, made)
-      if (!serving) link = made
+      const link: Link = { number, carrier, drop, received: 0, sent: 0 }
+      links.set(number, link)
+      if (!self.serving) self.link = link
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
-      if (first) throw cause
-      ended(
-        number,
-        'dial-failed',
-        new ResilientError('ERR_PROVIDER', 'The URL or the subprotocols were refused.', cause),
-      )
+      if (number === 1 && !provided) throw cause
+      app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', cause))
+      ended(number)
     }
   }
 
-  function retire(number: number): void {
-    giveUp?.()
-    giveUp = null
-    const retired = links.get(number)
-    links.delete(number)
-    if (serving === retired) serving = null
-    retired?.drop()
-  }
-
-  return {
-    get link() {
-      return link
-    },
-    get serving() {
-      return serving
-    },
+  const self: Connections = {
+    link: null,
+    serving: null,
     perform(effect) {
+      const number = 'number' in effect ? effect.number : 0
+      const { intent, dial: wanted } = app.state()
+      const link = links.get(number)
       switch (effect.type) {
+        // The app may have closed since the machine decided to dial.
         case 'authorize':
-          return authorize(effect.number)
+          if (intent === 'run' && wanted?.number === number) authorize(number)
+          break
         case 'dial':
-          return dial(effect.number)
+          if (intent === 'run' && wanted?.number === number) dial(number)
+          break
         case 'greet':
-          return app.dispatch({ type: 'ready', number: effect.number })
+          app.dispatch({ type: 'ready', number })
+          break
         case 'serve':
-          link = serving = links.get(effect.number) ?? null
-          return app.opened(effect)
-        case 'shut': {
-          const shut = links.get(effect.number)
-          if (shut) shut.carrier.close(effect.code, effect.reason)
-          // Closed before it was dialled: there is nothing to wait for, but close() must have returned before it ends.
-          else queueMicrotask(() => ended(effect.number, 'dial-failed'))
-          return
-        }
+          self.link = self.serving = link ?? null
+          app.opened(effect)
+          break
+        case 'shut':
+          if (link) link.carrier.close(effect.code, effect.reason)
+          // Closed before it was dialled: nothing to wait for, but close() must have returned before it ends.
+          else queueMicrotask(() => ended(number))
+          break
         case 'retire':
-          return retire(effect.number)
+          giveUp?.()
+          links.delete(number)
+          if (self.serving === link) self.serving = null
+          link?.drop()
+          break
         case 'disconnected': {
-          const { disconnect, silent } = effect
-          const { connection, openMs, origin } = disconnect
-          if (silent) return
-          if (connection === serving?.number) serving = null
+          const { connection, openMs, origin } = effect.disconnect
+          if (effect.silent) break
+          if (connection === self.serving?.number) self.serving = null
           const failed = connection !== null && (openMs === null || origin === 'browser-failed')
           if (failed && erred !== connection) app.erred()
-          return app.disconnected(disconnect)
+          app.disconnected(effect.disconnect)
+          break
         }
         case 'discard':
-          return app.discard()
+          app.discard()
       }
     },
   }
+  return self
 }

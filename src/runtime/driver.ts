@@ -2,11 +2,10 @@ import { deadline } from '../core/deadline.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
 import type { Rules } from '../core/rules.ts'
-import { type MachineState, stateOf } from '../core/state.ts'
+import { initialState, type MachineState, stateOf } from '../core/state.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import { transition } from '../core/transition.ts'
 import type { Clock } from './clock.ts'
-import type { Policies } from './policies.ts'
 
 /** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
 const SLEPT_MS = 5_000
@@ -15,38 +14,48 @@ const SLEPT_MS = 5_000
 export interface World {
   readonly clock: Clock
   readonly rules: Rules
-  /** The answers that belong into the record. */
-  readonly policies: Pick<Policies, 'take'>
   perform(effect: Effect): void
-  observe(record: TransitionRecord): void
-  /** Traffic of the connection at hand, for the record. */
-  traffic(): Pick<TransitionRecord, 'received' | 'sent' | 'queued'>
+  observe(record: Omit<TransitionRecord, 'received' | 'sent' | 'queued'>): void
   /** When the status wants refreshing, beside the machine's own deadline: there is one timer. `Infinity` for never. */
   refreshAt(): number
   refresh(): void
-  /** A due tick changed nothing, against law 9. */
-  defect(state: MachineState): void
+  /** A due tick changed nothing, against law 9: the driver stops its timer rather than spin. */
+  defect(): void
 }
 
 /** Runs the machine: one event at a time to completion, then the effects in order, then one timer. */
 export interface Driver {
-  readonly state: MachineState
+  state(): MachineState
   dispatch(event: MachineEvent): void
   /** Looks at the deadlines again. */
   arm(): void
 }
 
-/** A driver around a machine state. */
-export function driver(world: World, initial: MachineState): Driver {
+/** A driver around a machine that was not started. */
+export function driver(world: World): Driver {
   const { clock } = world
-  let state = initial
+  let state = initialState()
   let deciding = false
   let performing = false
   let drift = clock.wall() - clock.now()
   let armedAt = Infinity
   let disarm: (() => void) | undefined
+  let answers: TransitionRecord['answers'][number][] = []
   const inbox: MachineEvent[] = []
-  const records: TransitionRecord[] = []
+  const records: Parameters<World['observe']>[0][] = []
+  const rules: Rules = {
+    ...world.rules,
+    decide: ending => {
+      const answer = world.rules.decide(ending)
+      answers.push(answer ?? null)
+      return answer
+    },
+    backoff: question => {
+      const delay = world.rules.backoff(question)
+      answers.push(delay)
+      return delay
+    },
+  }
 
   /** The state changes at once, so that `readyState` is right in the next line; the effects wait for their turn. */
   function dispatch(event: MachineEvent): void {
@@ -54,34 +63,6 @@ export function driver(world: World, initial: MachineState): Driver {
     // A policy that calls back into the socket is heard after the transition that asked it.
     if (deciding) return
     for (let next = inbox.shift(); next; next = inbox.shift()) step(next)
-    perform()
-  }
-
-  function step(event: MachineEvent): void {
-    const at = { now: clock.now(), wall: clock.wall(), roll: clock.roll() }
-    const gained = at.wall - at.now - drift
-    drift += gained
-    if (gained > SLEPT_MS && event.type !== 'signal') step({ type: 'signal', signal: 'woke' })
-    const before = state
-    deciding = true
-    const [after, effects] = transition(world.rules, before, event, at)
-    deciding = false
-    const answers = world.policies.take()
-    if (after === before && effects.length === 0) return
-    state = after
-    records.push({
-      ...at,
-      event,
-      from: stateOf(before),
-      to: stateOf(after),
-      state: after,
-      effects,
-      answers,
-      ...world.traffic(),
-    })
-  }
-
-  function perform(): void {
     if (performing) return
     performing = true
     try {
@@ -95,6 +76,23 @@ export function driver(world: World, initial: MachineState): Driver {
     arm()
   }
 
+  function step(event: MachineEvent): void {
+    const now = clock.now()
+    const wall = clock.wall()
+    const gained = wall - now - drift
+    drift += gained
+    if (gained > SLEPT_MS) step({ type: 'signal', signal: 'woke' })
+    const roll = clock.roll()
+    const before = state
+    deciding = true
+    const [after, effects] = transition(rules, before, event, { now, wall, roll })
+    deciding = false
+    if (after === before) return
+    state = after
+    records.push({ now, wall, roll, event, from: stateOf(before), to: stateOf(after), state, effects, answers })
+    answers = []
+  }
+
   function arm(): void {
     const at = Math.min(deadline(state), world.refreshAt())
     if (at === armedAt) return
@@ -105,21 +103,16 @@ export function driver(world: World, initial: MachineState): Driver {
 
   function fire(): void {
     const before = state
-    const due = armedAt
+    const late = clock.now() - armedAt > SLEPT_MS
     armedAt = Infinity
-    if (clock.now() - due > SLEPT_MS) dispatch({ type: 'signal', signal: 'woke' })
+    if (late) dispatch({ type: 'signal', signal: 'woke' })
     if (world.refreshAt() <= clock.now()) world.refresh()
     dispatch({ type: 'tick' })
-    // Re-arms a timer that fired early or was cut to what setTimeout can hold.
-    if (state === before && deadline(state) <= clock.now()) world.defect(state)
-    else arm()
+    if (state === before && deadline(state) <= clock.now()) {
+      disarm?.()
+      world.defect()
+    }
   }
 
-  return {
-    get state() {
-      return state
-    },
-    dispatch,
-    arm,
-  }
+  return { state: () => state, dispatch, arm }
 }

@@ -1,4 +1,4 @@
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { ResilientError } from '../core/resilient-error.ts'
 
 /** What a provider is told of the dial it is asked for. */
 export interface DialContext {
@@ -32,24 +32,12 @@ export function fetchTarget(
 ): () => void {
   const abort = new AbortController()
   const { signal } = abort
-  const ask = async <T>(name: string, provided: Provided<T>): Promise<T> => {
-    if (!(provided instanceof Function)) return provided
-    const value = await provided({ signal, attempt })
-    if (value == null) throw unexpected('ERR_PROVIDER', `${name}()`, 'a value', value)
-    return value
-  }
-  Promise.all([ask('url', url), ask('protocols', protocols)]).then(
-    ([fetchedUrl, fetchedProtocols]) => {
-      if (!signal.aborted) done({ url: fetchedUrl, protocols: fetchedProtocols })
-    },
-    (cause: unknown) => {
-      if (signal.aborted) return
-      failed(
-        cause instanceof ResilientError
-          ? cause
-          : new ResilientError('ERR_PROVIDER', '`url()` or `protocols()` failed; retrying with backoff.', cause),
-      )
-    },
+  const ask = async <T>(provided: Provided<T>): Promise<T> =>
+    provided instanceof Function ? provided({ signal, attempt }) : provided
+  Promise.all([ask(url), ask(protocols)]).then(
+    ([url, protocols]) => signal.aborted || done({ url, protocols }),
+    (cause: unknown) =>
+      signal.aborted || failed(new ResilientError('ERR_PROVIDER', '`url` or `protocols` threw; backing off.', cause)),
   )
   return () => abort.abort()
 }
