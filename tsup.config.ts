@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    observe: 'src/observe/index.ts',
+    testing: 'src/testing/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  // #private stays #private: lowered to es2020 it becomes a WeakMap per field.
+  target: 'es2022',
+  dts: true,
+  sourcemap: true,
+  splitting: true,
+  treeshake: true,
+  clean: true,
+})
