@@ -25,7 +25,8 @@ function argument(): string | undefined {
 const wanted = argument()
 const port = wanted === undefined ? undefined : portOf(wanted)
 
-if (!existsSync(new URL('../dist/index.js', import.meta.url))) {
+const built = ['index.js', 'observe.js'].every(file => existsSync(new URL(`../dist/${file}`, import.meta.url)))
+if (!built) {
   fail('The library is not built yet. Run `npm run demo`, which builds it first.')
 }
 

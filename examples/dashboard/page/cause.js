@@ -1,5 +1,6 @@
 // @ts-check
 // Why a connection ended, for somebody who has never read an RFC.
+import { meaningOf } from 'holdfast/observe'
 
 /** @typedef {NonNullable<import('holdfast').Status['cause']>} Disconnect */
 
@@ -10,8 +11,11 @@
 export function causeInWords({ origin, code, reason, openMs }) {
   const after = openMs === null ? '' : ` after ${(openMs / 1000).toFixed(1)} s`
   switch (origin) {
-    case 'server':
-      return `the server closed it with ${code}${reason === '' ? '' : ` “${reason}”`}${after}.`
+    case 'server': {
+      const meaning = meaningOf(code)
+      const said = reason === '' ? '' : ` “${reason}”`
+      return `the server closed it with ${code}${meaning ? ` (${meaning})` : ''}${said}${after}.`
+    }
     case 'network':
       return `the connection broke without a word from the server (1006)${after}.`
     case 'dial-failed':

@@ -1,7 +1,6 @@
 // @ts-check
 // Breaks the line for real: each control is one request to the demo's control API.
 import { byId, element, say } from './elements.js'
-import { clock } from './market-view.js'
 
 /** @typedef {{ type: string, says: string, at: 'proxy' | 'server', until: number | null }} Report */
 
@@ -41,7 +40,7 @@ export function controls({ write, standing }) {
    */
   const send = async (name, breakage) => {
     // Written before it is done, so that it stands below the lines that it causes.
-    write(`${clock(Date.now())} you: ${name}`)
+    write(`${new Date().toISOString().slice(11, 19)}Z you: ${name}`)
     const answer = await post(breakage)
     if ('error' in answer) {
       say(report, answer.error)

@@ -32,8 +32,6 @@ socket.addEventListener('message', ({ data }) => {
   showCounts()
 })
 
-socket.on('status', ({ state }) => market.stale(state === 'open' ? null : socket.lastMessageAt))
-
 const whole = new Intl.NumberFormat('en')
 
 function showCounts() {
@@ -44,5 +42,5 @@ function showCounts() {
   byId('doubled-box', HTMLElement).classList.toggle('some', counts.doubled > 0)
 }
 
-showStatus(socket)
+showStatus(socket, market.stale)
 controls({ write: line => lines.write(line, 'you'), standing })

@@ -115,6 +115,6 @@ function flash(cell, how) {
 }
 
 /** @param {number} at */
-export function clock(at) {
+function clock(at) {
   return new Date(at).toLocaleTimeString('en-GB')
 }

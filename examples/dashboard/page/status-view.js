@@ -10,8 +10,11 @@ import { byId, say } from './elements.js'
 const quietMs = 2_500
 const refreshMs = 200
 
-/** @param {ResilientWebSocket} socket */
-export function showStatus(socket) {
+/**
+ * @param {ResilientWebSocket} socket
+ * @param {(asOf: number | null) => void} stale told how old the picture is while nothing new comes in
+ */
+export function showStatus(socket, stale) {
   const words = byId('words', HTMLElement)
   const pill = byId('pill', HTMLElement)
   const pillWords = byId('pill-words', HTMLElement)
@@ -33,11 +36,13 @@ export function showStatus(socket) {
     say(words, phrase)
     say(pillWords, phrase)
     const waiting = status.nextRetryAt !== null
-    const dialling = !waiting && (status.state === 'connecting' || status.state === 'reconnecting')
+    const dialling = !waiting && status.transport !== null && status.state !== 'open'
     say(nextTry, waiting ? `in ${seconds(Math.max(0, Number(status.nextRetryAt) - now))}` : dialling ? 'now' : '–')
     const silence = lastMessageAt === null ? null : Math.max(0, now - lastMessageAt)
     say(age, silence === null ? '–' : `${seconds(silence)} ago`)
-    document.body.toggleAttribute('data-quiet', silence !== null && silence > quietMs)
+    const quiet = silence !== null && silence > quietMs
+    document.body.toggleAttribute('data-quiet', quiet)
+    stale(quiet || status.state !== 'open' ? lastMessageAt : null)
     say(since, duration(now - status.since))
   }
 

@@ -97,7 +97,7 @@ function plan(breakage: Breakage, proxy: FaultProxy, feed: Feed): Plan {
     case 'black-hole':
       return {
         at: 'proxy',
-        says: `Black hole for ${breakage.seconds} s: bytes vanish both ways, then the connection is cut.`,
+        says: `Black hole for ${breakage.seconds} s, then the connection is cut.`,
         begin: () => proxy.blackhole(),
         end: async () => {
           await proxy.pass()
@@ -118,7 +118,7 @@ function plan(breakage: Breakage, proxy: FaultProxy, feed: Feed): Plan {
     case 'accept-then-close':
       return {
         at: 'server',
-        says: `Accepting every connection and closing it at once (1011) for ${breakage.seconds} s.`,
+        says: `Closing every new connection at once (1011) for ${breakage.seconds} s.`,
         begin: () => {
           feed.closeAtOnce(1011)
           feed.closeClients(1011, 'accepted, then closed')
