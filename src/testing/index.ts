@@ -1,0 +1,20 @@
+/** `holdfast/testing`: reconnecting without a server and without waiting. */
+export { replay, type TransitionRecord } from '../core/trace.ts'
+export {
+  type After,
+  accepts,
+  type Behaviour,
+  type Closing,
+  closes,
+  echoes,
+  goesSilent,
+  hangs,
+  refuses,
+  resets,
+  sequence,
+} from './behaviours.ts'
+export type { Payload } from './payload.ts'
+export type { ScriptedConnection, ScriptedDial, ScriptedState } from './scripted-connection.ts'
+export { type ScriptedPage, scriptedPage } from './scripted-page.ts'
+export { type ScriptedServer, type ScriptedServerOptions, scriptedServer } from './scripted-server.ts'
+export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.ts'
