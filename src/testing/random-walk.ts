@@ -1,0 +1,275 @@
+/**
+ * Random walks of the machine: plausible lives of a socket and hostile ones, made of nothing but a list of numbers.
+ *
+ * A number in [0, 1) decides one step: what happens, when, what chance says and what the policies answer; the first one
+ * decides the rules. The same numbers make the same walk, fewer make a shorter one, and smaller ones a simpler one. So a
+ * property-testing library can shrink a walk that breaks a law, and a seed is enough to repeat one.
+ */
+import { deadline } from '../core/deadline.ts'
+import type { Effect } from '../core/effect.ts'
+import type { Instant, MachineEvent, Signal } from '../core/event.ts'
+import type { Answer, Rules } from '../core/rules.ts'
+import { initialState, type MachineState } from '../core/state.ts'
+import { transition } from '../core/transition.ts'
+
+/** One step as it was taken. It holds what `replay` needs of a record. */
+export interface WalkStep extends Instant {
+  readonly before: MachineState
+  readonly event: MachineEvent
+  readonly state: MachineState
+  readonly effects: readonly Effect[]
+  /** What the policies answered, in order of asking; `null` where one abstained. */
+  readonly answers: readonly (Answer | number | null)[]
+}
+
+/** A walk from a socket that was not started. */
+export interface Walk {
+  readonly rules: Rules
+  readonly initial: MachineState
+  readonly steps: readonly WalkStep[]
+}
+
+/** Draws a whole number below `sides` from what is left of a choice. */
+type Dice = (sides: number) => number
+/** At least one. */
+type Menu<T> = readonly [T, ...T[]]
+
+/** What happens, seen from the state it happens to. */
+type Happening = (state: MachineState, wall: number, dice: Dice) => MachineEvent
+
+/**
+ * As many choices as asked for; the same ones for the same seed.
+ *
+ * @param seed - A whole number of 32 bits.
+ */
+export function seededChoices(seed: number, count: number): readonly number[] {
+  let counter = seed
+  return Array.from({ length: count }, () => {
+    // A counter that strides through all 32-bit numbers, and a hash that spreads each over the range.
+    counter = (counter + 0x9e3779b9) | 0
+    const once = Math.imul(counter ^ (counter >>> 16), 0x21f0aaad)
+    const twice = Math.imul(once ^ (once >>> 15), 0x735a2d97)
+    const high = (twice ^ (twice >>> 15)) >>> 0
+    const low = Math.imul(high ^ 0x5bd1e995, 0x2c1b3c6d) >>> 12
+    return (high + low / 2 ** 20) / 2 ** 32
+  })
+}
+
+/**
+ * Walks as the choices say.
+ *
+ * @param choices - Numbers in [0, 1): one for the rules, then one per step.
+ * @param fixed - Rules that are not left to the choices. A policy among them is asked instead of chance.
+ */
+export function randomWalk(choices: readonly number[], fixed: Partial<Rules> = {}): Walk {
+  const [first = 0, ...others] = choices
+  const rules: Rules = { ...rulesBy(diceOf(first)), ...fixed }
+  const initial = initialState(rules.credentials ? 'missing' : 'held')
+  let state = initial
+  let now = 0
+  let offset = EPOCH_MS
+
+  const steps = others.map((choice): WalkStep => {
+    const dice = diceOf(choice)
+    const before = state
+    const happening = pick(dice, HAPPENINGS)
+    const when = happening === expected && !before.dial ? 'due' : pick(dice, WHEN)
+    now = instantOf(when, now, deadline(before), (pick(dice, PACES_MS) * (1 + dice(16))) / 16)
+    offset += pick(dice, JUMPS_MS)
+    const at: Instant = { now, wall: now + offset, roll: dice(1_000) / 1_000 }
+    const answer = pick(dice, ANSWERS)
+    const delayMs = pick(dice, DELAYS_MS)
+    const { decide, backoff } = { decide: () => answer, backoff: () => delayMs, ...fixed }
+    const answers: (Answer | number | null)[] = []
+    const noting: Rules = {
+      ...rules,
+      decide(ending) {
+        const given = decide(ending)
+        answers.push(given ?? null)
+        return given
+      },
+      backoff(question) {
+        const given = backoff(question)
+        answers.push(given)
+        return given
+      },
+    }
+    const event = happening(before, at.wall, dice)
+    const [after, effects] = transition(noting, before, event, at)
+    state = after
+    return { ...at, before, event, state: after, effects, answers }
+  })
+  return { rules, initial, steps }
+}
+
+/** Takes a choice apart: each draw uses up the part of it that decided. */
+function diceOf(choice: number): Dice {
+  let rest = choice
+  return sides => {
+    const scaled = rest * sides
+    const side = Math.floor(scaled)
+    rest = scaled - side
+    return side
+  }
+}
+
+function pick<T>(dice: Dice, menu: Menu<T>): T {
+  return menu[dice(menu.length)] ?? menu[0]
+}
+
+function weighted<T>(...entries: Menu<readonly [weight: number, value: T]>): Menu<T> {
+  return [entries[0][1], ...entries.flatMap(([weight, value]) => Array<T>(weight).fill(value)).slice(1)]
+}
+
+function rulesBy(dice: Dice): Rules {
+  const names = ['websocket', 'sse', 'polling']
+  return {
+    transports: names.slice(0, 1 + dice(names.length)),
+    authorizes: dice(3) === 1,
+    credentials: dice(2) === 1,
+    overlaps: dice(2) === 1,
+    maxAttempts: pick(dice, [Infinity, Infinity, Infinity, 8, 3, 1, 0]),
+    stableMs: pick(dice, [10_000, 10_000, 60_000, 1, 0]),
+    connectTimeoutMs: pick(dice, [10_000, 10_000, Infinity, 120_000, 1]),
+    decide: () => undefined,
+    backoff: () => 0,
+  }
+}
+
+const EPOCH_MS = 1.7e12
+
+/** Soon: any time. Due, early, late: as seen from the deadline of the state, as timers are. */
+const WHEN: Menu<'soon' | 'due' | 'early' | 'late'> = ['soon', 'soon', 'soon', 'soon', 'due', 'due', 'early', 'late']
+
+function instantOf(when: (typeof WHEN)[number], now: number, due: number, pace: number): number {
+  if (when === 'soon' || due === Infinity) return now + pace
+  return Math.max(now, when === 'due' ? due : when === 'early' ? due - pace : due + pace)
+}
+
+const PACES_MS: Menu<number> = weighted(
+  [6, 0],
+  [2, 1],
+  [2, 60],
+  [3, 400],
+  [3, 1_600],
+  [2, 4_000],
+  [2, 10_000],
+  [1, 10_250],
+  [1, 30_000],
+  [1, 60_000],
+  [1, 7_200_000],
+)
+/** How the wall clock is set: mostly not. A machine that slept gains; a clock that was set goes either way. */
+const JUMPS_MS: Menu<number> = weighted(
+  [24, 0],
+  [1, 1],
+  [1, -1],
+  [2, 6_000],
+  [1, 3_600_000],
+  [1, -3_600_000],
+  [1, 86_400_000],
+  [1, -86_400_000],
+)
+const DELAYS_MS: Menu<number> = [0, 0, 0, 1, 250, 2_000, 7_777.7, 15_000, 60_000, 1e7, 1e12]
+const ANSWERS: Menu<Answer | undefined> = weighted<Answer | undefined>(
+  [5, undefined],
+  [2, 'retry'],
+  [1, 'retry-slowly'],
+  [2, 'fall-back'],
+  [2, 'refresh-auth'],
+  [1, { afterMs: 0 }],
+  [1, { afterMs: 20_000 }],
+  [1, { afterMs: 3_600_000 }],
+  [1, 'stop'],
+)
+const CODES: Menu<number> = [1006, 1006, 1006, 1000, 1001, 1005, 1008, 1011, 1012, 1013, 1015, 3000, 4000, 4301, 4401]
+const REASONS: Menu<string> = [
+  '',
+  '',
+  '',
+  'bye',
+  'after=0',
+  'after=5',
+  'restarting, after=20, sorry',
+  'after=900',
+  'after=-1',
+  'after=soon',
+  `after=${'9'.repeat(400)}`,
+]
+const ORIGINS = [undefined, undefined, undefined, 'browser-failed', 'heartbeat', 'provider', 'network'] as const
+const SIGNALS: Menu<Signal> = ['online', 'offline', 'visible', 'hidden', 'frozen', 'resumed', 'woke', 'network-changed']
+
+function endedBy(number: number, dice: Dice): MachineEvent {
+  const origin = pick(dice, ORIGINS)
+  const event = {
+    type: 'ended',
+    number,
+    code: pick(dice, CODES),
+    reason: pick(dice, REASONS),
+    wasClean: !dice(2),
+  } as const
+  return origin ? { ...event, origin } : event
+}
+
+/** When a credential expires: hours from now, at this very moment, long ago. */
+function expiryBy(wall: number, dice: Dice): number | null {
+  const inMs = pick(dice, [3_600_000, 3_600_000, 3_600_000, null, null, 15_000, 1, 0, -1, -86_400_000])
+  return inMs === null ? null : wall + inMs
+}
+
+/** A report that the connection in that phase could make; or one that it could not, when `phase` is out of place. */
+function reportBy(phase: number, number: number, wall: number, dice: Dice): MachineEvent {
+  if (phase === 0) return { type: 'authorized', number, expiresAt: expiryBy(wall, dice) }
+  if (phase === 1) return { type: 'connected', number }
+  return phase === 2 ? { type: 'ready', number } : endedBy(number, dice)
+}
+
+/** The next thing in the life of a socket that is well, mostly. */
+const expected: Happening = ({ intent, serving, dial, wait, connections }, wall, dice) => {
+  const live = serving ?? dial
+  if (intent === 'closed') return { type: connections ? 'reconnect' : 'start' }
+  if (intent === 'closing' && live) return endedBy(live.number, dice)
+  if (wait && wait.until === null) return { type: 'signal', signal: wait.by === 'frozen' ? 'resumed' : 'visible' }
+  if (!dial) return { type: 'tick' }
+  const phase = ['authorizing', 'connecting', 'greeting'].indexOf(dial.phase)
+  return reportBy(dice(4) === 3 ? 3 : phase, dial.number, wall, dice)
+}
+
+const tick: Happening = () => ({ type: 'tick' })
+
+/** The connection that serves ends; without one, the one on its way up. */
+const loss: Happening = ({ serving, dial }, _, dice) => {
+  const live = serving ?? dial
+  return live ? endedBy(live.number, dice) : { type: 'tick' }
+}
+
+/** Any report, from a connection that is current, gone, or still to come. */
+const stray: Happening = ({ connections }, wall, dice) => reportBy(dice(4), dice(connections + 3), wall, dice)
+
+const signal: Happening = (_, __, dice) => ({ type: 'signal', signal: pick(dice, SIGNALS) })
+
+const handover: Happening = (_, __, dice) => ({ type: 'handover', purpose: dice(2) ? 'promote' : 'replace' })
+
+const renewed: Happening = (_, wall, dice) => ({ type: 'renewed', expiresAt: expiryBy(wall, dice) })
+
+const close: Happening = (_, __, dice) =>
+  dice(2) ? { type: 'close', code: pick(dice, [1000, 4000]), reason: 'enough' } : { type: 'close' }
+
+/** The constructor runs once; on a machine that was started, `start` must do nothing. */
+const start: Happening = ({ intent, connections }) => ({
+  type: intent === 'closed' && connections > 0 ? 'reconnect' : 'start',
+})
+
+const HAPPENINGS: Menu<Happening> = weighted(
+  [20, expected],
+  [4, tick],
+  [2, loss],
+  [4, stray],
+  [4, signal],
+  [3, handover],
+  [2, renewed],
+  [2, () => ({ type: 'retry-now' })],
+  [1, () => ({ type: 'reconnect' })],
+  [1, close],
+  [1, start],
+)
