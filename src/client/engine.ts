@@ -7,7 +7,7 @@ import { connections, type Link } from '../runtime/connections.ts'
 import { driver } from '../runtime/driver.ts'
 import { pageSignals } from '../runtime/page-signals.ts'
 import { guardedBackoff } from '../runtime/policies.ts'
-import type { Protocols, Provided, Url } from '../runtime/targets.ts'
+import { isProvider, type Protocols, type Provided, type Url } from '../runtime/targets.ts'
 import type { Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { OUTBOX_BYTES, OUTBOX_MESSAGES, STATUS_EVERY_MS } from './defaults.ts'
@@ -95,7 +95,7 @@ export function engine(
     clock,
     rules: {
       transports: TRANSPORTS,
-      authorizes: url instanceof Function || protocols instanceof Function,
+      authorizes: isProvider(url) || isProvider(protocols),
       credentials: false,
       overlaps: false,
       maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,

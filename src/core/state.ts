@@ -45,6 +45,8 @@ export interface Wait {
   readonly purpose: Purpose
   /** When the next dial is made; `null` while paused, by a frozen page or one that was hidden for long. */
   readonly until: number | null
+  /** What the server or a policy asked for: nothing that happens on this side makes the dial earlier than that. */
+  readonly notBefore: number
   readonly by: WaitedBy
 }
 

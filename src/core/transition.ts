@@ -162,10 +162,10 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         retire(t, hung)
         ended(t, hung, { origin: 'network' })
       } else if (wait) {
-        // What the server or a policy asked for stands, whatever the network does.
-        const shorten = evidence && (wait.by === 'offline' || (evident(t) && !['server', 'policy'].includes(wait.by)))
-        if (released || paused(t) || shorten) draw(t, wait.purpose)
-        else hold(t, wait.purpose, wait.until ?? now, wait.by)
+        const { purpose, until, notBefore, by } = wait
+        const shorten = evidence && (by === 'offline' || evident(t))
+        if (released || paused(t) || shorten) draw(t, purpose, 'retry', null, notBefore)
+        else hold(t, purpose, until ?? now, by, notBefore)
       }
       return
     }
@@ -183,7 +183,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         retire(t, dial)
         ended(t, dial, { origin: dial.phase === 'authorizing' ? 'provider' : 'dial-timeout' })
       } else if (wait && due(wait.until)) {
-        if (paused(t)) draw(t, wait.purpose)
+        if (paused(t)) draw(t, wait.purpose, 'retry', null, wait.notBefore)
         else begin(t, wait.purpose)
       } else if (down && due(down.limitedAt)) {
         after.down = { ...down, limitedAt: null }

@@ -22,26 +22,40 @@ export function paused({ after: { page }, now }: Draft): 'frozen' | 'hidden' | n
   return page.hiddenSince !== null && now - page.hiddenSince >= HIDDEN_PAUSE_MS ? 'hidden' : null
 }
 
-/** Draws a wait: paused, as long as somebody asked for, short on local evidence, else by backoff. */
-export function draw(t: Draft, purpose: Purpose, answer: Answer = 'retry', serverMs: number | null = null): void {
+/**
+ * Draws a wait: paused, as long as somebody asked for, short on local evidence, else by backoff.
+ *
+ * @param serverMs - What the server asked for.
+ * @param notBefore - What was asked for before, when a wait is drawn anew.
+ */
+export function draw(
+  t: Draft,
+  purpose: Purpose,
+  answer: Answer = 'retry',
+  serverMs: number | null = null,
+  notBefore: number = t.now,
+): void {
   const { after, now, roll, rules } = t
   const { retry, down } = after
   const slow = answer === 'retry-slowly'
+  const fixed = typeof answer === 'object'
+  const floor = Math.max(notBefore, now + Math.min(fixed ? answer.afterMs : (serverMs ?? 0), DELAY_CAP_MS))
   const by = paused(t)
   if (by) {
-    after.wait = { purpose, until: null, by }
-  } else if (typeof answer === 'object') {
-    hold(t, purpose, now + Math.min(answer.afterMs, DELAY_CAP_MS), 'policy')
-  } else if (evident(t) && !slow && serverMs === null) {
+    after.wait = { purpose, until: null, notBefore: floor, by }
+  } else if (fixed) {
+    hold(t, purpose, floor, 'policy', floor)
+  } else if (evident(t) && !slow) {
     retry.evidenceAt = LONG_AGO
     retry.evidenceUsedAt = now
-    hold(t, purpose, now + roll * EVIDENCE_DELAY_MS, 'local-evidence')
+    hold(t, purpose, Math.max(floor, now + roll * EVIDENCE_DELAY_MS), 'local-evidence', floor)
   } else {
     const { attempt, previousMs } = retry
     retry.previousMs = rules.backoff({ attempt, previousMs, downMs: down ? now - down.since : 0, slow, roll })
     // Spread even after a delay that the server asked for: it asked everybody for the same one.
-    const until = now + Math.min(serverMs ?? 0, DELAY_CAP_MS) + retry.previousMs
-    hold(t, purpose, until, slow ? 'policy' : serverMs === null ? 'backoff' : 'server')
+    const until = (serverMs === null ? now : floor) + retry.previousMs
+    const asked = slow ? 'policy' : serverMs === null ? 'backoff' : 'server'
+    hold(t, purpose, Math.max(floor, until), asked, slow ? until : floor)
   }
 }
 
@@ -49,12 +63,18 @@ export function draw(t: Draft, purpose: Purpose, answer: Answer = 'retry', serve
  * Waits until then, or later: sparsely while offline, and never past the dial guard. Applied here and not at the dial,
  * so that what the status promises (`nextRetryAt`) is when the dial happens.
  */
-export function hold({ after }: Draft, purpose: Purpose, until: number, by: WaitedBy): void {
+export function hold(
+  { after, now }: Draft,
+  purpose: Purpose,
+  until: number,
+  by: WaitedBy,
+  notBefore: number = now,
+): void {
   const { retry, page } = after
   const { dials } = retry
   const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS
   const guarded = (dials[0] ?? until) + GUARD_WINDOW_MS
-  after.wait = { purpose, until, by }
-  if (sparse > until) after.wait = { purpose, until: sparse, by: 'offline' }
-  if (guarded > Math.max(until, sparse)) after.wait = { purpose, until: guarded, by: 'dial-guard' }
+  after.wait = { purpose, until, notBefore, by }
+  if (sparse > until) after.wait = { purpose, until: sparse, notBefore, by: 'offline' }
+  if (guarded > Math.max(until, sparse)) after.wait = { purpose, until: guarded, notBefore, by: 'dial-guard' }
 }

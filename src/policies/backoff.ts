@@ -1,4 +1,5 @@
 import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, BACKOFF_SLOW_MS, LONG_OUTAGE_MS } from '../core/limits.ts'
+import { unexpected } from '../core/resilient-error.ts'
 import type { BackoffQuestion } from '../core/rules.ts'
 
 /** The windows of {@link fullJitter}. */
@@ -16,11 +17,16 @@ export interface FullJitterOptions {
  *
  * A lone client pays 2 s on average for its first retry; a fleet after a restart peaks at 0.39 N dials a second, where
  * a fixed 3 s delay peaks at 1.0 N.
+ *
+ * @throws ResilientError `ERR_OPTION` for a `baseMs` that is not above 0 or a `capMs` below `baseMs`.
  */
 export function fullJitter({
   baseMs = BACKOFF_BASE_MS,
   capMs = BACKOFF_CAP_MS,
 }: FullJitterOptions = {}): (question: BackoffQuestion) => number {
+  if (!(baseMs > 0)) throw unexpected('ERR_OPTION', 'backoff.baseMs', 'a number above 0', baseMs)
+  if (!(capMs >= baseMs))
+    throw unexpected('ERR_OPTION', 'backoff.capMs', `at least \`backoff.baseMs\` (${baseMs})`, capMs)
   return ({ attempt, downMs, slow, roll }) =>
     roll * (slow || downMs >= LONG_OUTAGE_MS ? BACKOFF_SLOW_MS : Math.min(capMs, baseMs * 2 ** (attempt - 1)))
 }

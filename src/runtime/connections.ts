@@ -5,7 +5,7 @@ import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Connection, Reports } from '../transports/transport.ts'
-import { fetchTarget, type Protocols, type Provided, type Target, type Url } from './targets.ts'
+import { fetchTarget, isProvider, type Protocols, type Provided, type Target, type Url } from './targets.ts'
 
 /** A connection with its number and its traffic. */
 export interface Link extends Connection {
@@ -44,8 +44,8 @@ export function connections(url: Provided<Url>, protocols: Provided<Protocols>, 
   let erred = 0
   let target: Target | undefined
   let giveUp: (() => void) | undefined
-  const provided = url instanceof Function || protocols instanceof Function
-  if (!provided) target = { url, protocols }
+  const provided = isProvider(url) || isProvider(protocols)
+  if (!isProvider(url) && !isProvider(protocols)) target = { url, protocols }
 
   function ended(number: number, origin?: Origin, code: number = ABNORMAL, reason = '', wasClean = false): void {
     app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }) })

@@ -22,6 +22,11 @@ export interface Target {
   readonly protocols: Protocols
 }
 
+/** A function rather than a value. */
+export function isProvider<T>(provided: Provided<T>): provided is Extract<Provided<T>, (dial: DialContext) => unknown> {
+  return typeof provided === 'function'
+}
+
 /** Asks the providers for one dial; the result gives up on them. */
 export function fetchTarget(
   url: Provided<Url>,
@@ -33,7 +38,7 @@ export function fetchTarget(
   const abort = new AbortController()
   const { signal } = abort
   const ask = async <T>(provided: Provided<T>): Promise<T> =>
-    provided instanceof Function ? provided({ signal, attempt }) : provided
+    isProvider(provided) ? provided({ signal, attempt }) : provided
   Promise.all([ask(url), ask(protocols)]).then(
     ([url, protocols]) => signal.aborted || done({ url, protocols }),
     (cause: unknown) =>

@@ -11,6 +11,7 @@ import type { Instant, MachineEvent, Signal } from '../core/event.ts'
 import type { Answer, Rules } from '../core/rules.ts'
 import { initialState, type MachineState } from '../core/state.ts'
 import { transition } from '../core/transition.ts'
+import { mulberry32 } from './seeded.ts'
 
 /** One step as it was taken. It holds what `replay` needs of a record. */
 export interface WalkStep extends Instant {
@@ -43,16 +44,9 @@ type Happening = (state: MachineState, wall: number, dice: Dice) => MachineEvent
  * @param seed - A whole number of 32 bits.
  */
 export function seededChoices(seed: number, count: number): readonly number[] {
-  let counter = seed
-  return Array.from({ length: count }, () => {
-    // A counter that strides through all 32-bit numbers, and a hash that spreads each over the range.
-    counter = (counter + 0x9e3779b9) | 0
-    const once = Math.imul(counter ^ (counter >>> 16), 0x21f0aaad)
-    const twice = Math.imul(once ^ (once >>> 15), 0x735a2d97)
-    const high = (twice ^ (twice >>> 15)) >>> 0
-    const low = Math.imul(high ^ 0x5bd1e995, 0x2c1b3c6d) >>> 12
-    return (high + low / 2 ** 20) / 2 ** 32
-  })
+  const next = mulberry32(seed)
+  // A step draws more from a choice than 32 bits hold.
+  return Array.from({ length: count }, () => next() + Math.floor(next() * 2 ** 20) / 2 ** 52)
 }
 
 /**
