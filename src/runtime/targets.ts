@@ -9,7 +9,9 @@ export interface DialContext {
 }
 
 /** A value, or a function called anew for every dial. It may be async; one that throws, rejects or takes longer than the connect timeout is a failed attempt. Not called after `close()`. */
-export type Provided<T> = T | ((dial: DialContext) => T | PromiseLike<T>)
+export type Provided<T> = T | Provider<T>
+
+type Provider<T> = (dial: DialContext) => T | PromiseLike<T>
 
 /** Where to dial. */
 export type Url = string | URL
@@ -23,7 +25,7 @@ export interface Target {
 }
 
 /** A function rather than a value. */
-export function isProvider<T>(provided: Provided<T>): provided is Extract<Provided<T>, (dial: DialContext) => unknown> {
+export function isProvider<T>(provided: Provided<T>): provided is Provider<T> {
   return typeof provided === 'function'
 }
 
