@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Reading } from './lanes/lane.ts'
+
+/** A process of its own for one subject, so that no library meets code that another one has warmed up or spoiled. */
+export interface Lane {
+  measure(): Promise<Reading>
+  stop(): void
+}
+
+function isReading(value: unknown): value is Reading {
+  return typeof value === 'object' && value !== null && Object.values(value).every(n => typeof n === 'number')
+}
+
+function answer(child: ChildProcess): Promise<Reading> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      child.off('message', hear).off('exit', gone)
+      act()
+    }
+    const hear = (message: unknown): void => {
+      if (typeof message === 'object' && message && 'reading' in message && isReading(message.reading)) {
+        const { reading } = message
+        settle(() => resolve(reading))
+      } else {
+        settle(() => reject(new Error(`A lane failed: ${JSON.stringify(message)}`)))
+      }
+    }
+    const gone = (): void => settle(() => reject(new Error('A lane ended early.')))
+    child.on('message', hear).on('exit', gone)
+  })
+}
+
+/** Starts a process and waits until it listens. */
+export async function startLane(module: string, options: { args?: string[]; flags?: string[] } = {}): Promise<Lane> {
+  const child = fork(module, options.args ?? [], { execArgv: options.flags ?? [] })
+  await answer(child)
+  return {
+    measure() {
+      const reading = answer(child)
+      child.send('measure')
+      return reading
+    },
+    stop() {
+      child.removeAllListeners()
+      child.kill()
+    },
+  }
+}

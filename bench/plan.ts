@@ -1,0 +1,39 @@
+/** How much is measured. */
+export interface Plan {
+  /** Fresh processes (or pages) per subject. */
+  readonly generations: number
+  /** Rounds in each of them, in which the subjects take turns. */
+  readonly rounds: number
+  /** Passes over the 64 payloads in one round of a CPU measurement. */
+  readonly passes: number
+  /** Messages of one burst in Chromium. */
+  readonly burst: number
+  /** Repetitions of what takes real time: heap and dials. */
+  readonly waits: number
+  /** Clients per library and repetition against the server that accepts and closes. */
+  readonly clients: number
+  readonly syntheticSockets: number
+  readonly wsSockets: number
+}
+
+export const FULL: Plan = {
+  generations: 5,
+  rounds: 8,
+  passes: 1_200,
+  burst: 2_500,
+  waits: 4,
+  clients: 10,
+  syntheticSockets: 2_000,
+  wsSockets: 500,
+}
+
+export const QUICK: Plan = {
+  generations: 1,
+  rounds: 4,
+  passes: 500,
+  burst: 500,
+  waits: 1,
+  clients: 20,
+  syntheticSockets: 1_000,
+  wsSockets: 200,
+}

@@ -1,0 +1,8 @@
+import type { Open } from './subject.ts'
+
+export const open: Open = (url, receive, listening) => {
+  const socket = new WebSocket(url)
+  if (listening === 'attribute') socket.onmessage = receive
+  else socket.addEventListener('message', receive)
+  return socket
+}

@@ -1,0 +1,58 @@
+import { type Spread, spread } from './statistics.ts'
+
+/** One table of the results. */
+export interface Table {
+  readonly title: string
+  /** The word for `--only`. */
+  readonly section: string
+  readonly lead: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  /** Budgets, and whether they were kept; facts that a reader of the numbers needs. */
+  readonly notes: readonly string[]
+}
+
+export const command = (section: string): string => `npm run bench -- --only=${section}`
+
+const shown = (value: number, digits: number): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
+/** "120 (116 to 131)": the median, and p10 to p90 over the rounds. */
+export function cell(values: readonly number[], digits = 0): string {
+  const { p10, median, p90 }: Spread = spread(values)
+  return `${shown(median, digits)} (${shown(p10, digits)} to ${shown(p90, digits)})`
+}
+
+/** What a budget says, and whether it was kept. */
+export function verdict(
+  what: string,
+  measured: number,
+  limit: number,
+  kind: 'at most' | 'at least',
+  digits = 0,
+): string {
+  const kept = kind === 'at most' ? measured <= limit : measured >= limit
+  const bound = `${kind} ${shown(limit, digits)}`
+  return `Budget, ${what}: ${bound}. Measured: ${shown(measured, digits)}. **${kept ? 'Kept' : 'Missed'}.**`
+}
+
+export { shown }
+
+/** The table in Markdown, with the command that makes it. */
+export function markdown({ title, section, lead, head, rows, notes }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [
+    `## ${title}`,
+    '',
+    lead,
+    '',
+    `\`${command(section)}\``,
+    '',
+    line(head),
+    line(head.map((_, i) => (i ? '--:' : '---'))),
+    ...rows.map(line),
+    '',
+    ...notes.flatMap(note => [`- ${note}`]),
+    '',
+  ].join('\n')
+}
