@@ -101,7 +101,9 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   else retryAs(recovery(t))
 
   function retryAs(purpose: Purpose, silent?: boolean): void {
-    if (answer === 'fall-back' && retry.transport + 1 < rules.transports.length) retry.transport++
+    // The next one after the transport that failed: what failed may have been a dial for a better one.
+    const next = was.transport + 1
+    if (answer === 'fall-back' && next < rules.transports.length) retry.transport = Math.max(retry.transport, next)
     if (refused && session.refusals === 1) hold(t, purpose, now, 'policy')
     else draw(t, purpose, answer, askedDelayMs(ending.code, ending.reason))
     tellWait(t, ending, silent)
