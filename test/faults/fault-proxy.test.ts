@@ -1,32 +1,18 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type FaultProxy, type FaultProxyOptions, faultProxy } from './fault-proxy.ts'
-import { dial, type Line, line, settle, type TcpServer, tcpServer } from './tcp.ts'
+import type { FaultProxy } from './fault-proxy.ts'
+import { proxied } from './proxied.ts'
+import { dial, line, settle, type TcpServer } from './tcp.ts'
 
 let server: TcpServer
 let proxy: FaultProxy
 
-beforeEach(async () => {
-  server = await tcpServer()
-  proxy = await faultProxy({ targetPort: server.port })
+const { through, restart } = proxied(ends => {
+  server = ends.server
+  proxy = ends.proxy
 })
-
-afterEach(async () => {
-  await proxy.close()
-  await server.close()
-})
-
-async function through(): Promise<{ near: Line; far: Line }> {
-  const near = await dial(proxy.port)
-  return { near, far: await server.next() }
-}
-
-async function restart(options: Partial<FaultProxyOptions>): Promise<void> {
-  await proxy.close()
-  proxy = await faultProxy({ targetPort: server.port, ...options })
-}
 
 async function dialFailure(port: number): Promise<unknown> {
   const socket = connect({ port, host: '127.0.0.1' })
@@ -75,12 +61,9 @@ describe('in fair weather', () => {
   })
 
   it('resets the client when the server refuses the dial', async () => {
-    const port = server.port
-    await restart({ targetPort: port })
     await server.close()
     const near = await dial(proxy.port)
     expect(await near.ending).toBe('ECONNRESET')
-    server = await tcpServer()
   })
 })
 
@@ -136,98 +119,6 @@ describe('reset and fin', () => {
     const { near, far } = await through()
     near.socket.write('new')
     expect((await far.hears(3)).toString()).toBe('new')
-  })
-})
-
-describe('black hole', () => {
-  it('swallows bytes in both directions without any event', async () => {
-    const { near, far } = await through()
-    proxy.blackhole()
-    near.socket.write('lost')
-    far.socket.write('lost too')
-    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(12))
-    await settle(server)
-    expect(near.heard().length + far.heard().length).toBe(0)
-    expect(proxy.connections).toBe(1)
-  })
-
-  it('swallows one direction only when asked', async () => {
-    const { near, far } = await through()
-    proxy.blackhole('down')
-    far.socket.write('lost')
-    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(4))
-    near.socket.write('heard')
-    expect((await far.hears(5)).toString()).toBe('heard')
-    expect(near.heard().length).toBe(0)
-  })
-
-  it('hides the end of one side from the other', async () => {
-    const { near, far } = await through()
-    proxy.blackhole()
-    near.socket.end()
-    await settle(server)
-    expect(far.socket.readableEnded).toBe(false)
-    await proxy.pass()
-    expect(await far.ending).toBe('ECONNRESET')
-  })
-
-  it('loses what was on its way', async () => {
-    const { near, far } = await through()
-    proxy.latency(60_000)
-    near.socket.write('slow')
-    await vi.waitFor(() => expect(proxy.bufferedBytes).toBe(4))
-    proxy.blackhole()
-    expect(proxy.swallowedBytes).toBe(4)
-    await proxy.pass()
-    expect(far.heard().length).toBe(0)
-  })
-
-  it('answers the next byte on a stream with a hole by a reset', async () => {
-    const { near, far } = await through()
-    proxy.blackhole()
-    near.socket.write('lost')
-    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(4))
-    await proxy.pass()
-    near.socket.write('after')
-    expect(await near.ending).toBe('ECONNRESET')
-    expect(await far.ending).toBe('ECONNRESET')
-    expect(far.heard().length).toBe(0)
-  })
-
-  it('takes new connections and stays silent', async () => {
-    proxy.blackhole()
-    const { near, far } = await through()
-    near.socket.write('hello?')
-    await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(6))
-    expect(far.heard().length).toBe(0)
-  })
-})
-
-describe('stall and latency', () => {
-  it('holds everything back in a stall and delivers it afterwards, in order', async () => {
-    const { near, far } = await through()
-    near.socket.write('one ')
-    await far.hears(4)
-    proxy.stall()
-    near.socket.write('two ')
-    near.socket.end('three')
-    await settle(server)
-    expect(far.heard().toString()).toBe('one ')
-    expect(proxy.bufferedBytes).toBe(0)
-    await proxy.pass()
-    expect((await far.hears(13)).toString()).toBe('one two three')
-    expect(await far.ending).toBe('fin')
-  })
-
-  it('delays what passes, the FIN included, and keeps the order', async () => {
-    const { near, far } = await through()
-    proxy.latency(40, 'up')
-    const before = performance.now()
-    near.socket.write('a')
-    near.socket.end('b')
-    expect((await far.hears(2)).toString()).toBe('ab')
-    expect(performance.now() - before).toBeGreaterThanOrEqual(39)
-    expect(await far.ending).toBe('fin')
   })
 })
 

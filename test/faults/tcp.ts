@@ -87,6 +87,7 @@ export async function tcpServer(): Promise<TcpServer> {
         server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
       ),
     async close() {
+      if (!server.listening) return
       for (const one of lines) one.socket.destroy()
       server.close()
       await once(server, 'close')
