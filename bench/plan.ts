@@ -1,9 +1,13 @@
 /** How much is measured. */
 export interface Plan {
-  /** Fresh processes (or pages) per subject. */
-  readonly generations: number
+  /** Fresh processes per subject: two processes with the same code differ more than two rounds in one. */
+  readonly processes: number
   /** Rounds in each of them, in which the subjects take turns. */
   readonly rounds: number
+  /** Fresh pages per subject in Chromium. */
+  readonly pages: number
+  /** Rounds in each page. */
+  readonly pageRounds: number
   /** Passes over the 64 payloads in one round of a CPU measurement. */
   readonly passes: number
   /** Messages of one burst in Chromium. */
@@ -17,8 +21,10 @@ export interface Plan {
 }
 
 export const FULL: Plan = {
-  generations: 5,
-  rounds: 8,
+  processes: 8,
+  rounds: 4,
+  pages: 3,
+  pageRounds: 10,
   passes: 1_200,
   burst: 2_500,
   waits: 4,
@@ -28,8 +34,10 @@ export const FULL: Plan = {
 }
 
 export const QUICK: Plan = {
-  generations: 1,
+  processes: 1,
   rounds: 4,
+  pages: 1,
+  pageRounds: 4,
   passes: 500,
   burst: 500,
   waits: 1,

@@ -47,7 +47,7 @@ function report(tables: readonly Table[], plan: Plan, loadBefore: string): strin
     '',
     '<!-- Written by `npm run bench`; edits are lost. -->',
     '',
-    `One run of \`npm run bench\`: ${facts.join('; ')}. ${plan.generations} fresh processes or pages per subject with ${plan.rounds} rounds each, in turns. What the numbers mean and where they end: [README](README.md).`,
+    `One run of \`npm run bench\`: ${facts.join('; ')}. In Node ${plan.processes} fresh processes per subject with ${plan.rounds} rounds each, in Chromium ${plan.pages} fresh pages with ${plan.pageRounds}, in turns. What the numbers mean and where they end: [README](README.md).`,
     '',
     ...tables.map(markdown),
   ].join('\n')

@@ -71,8 +71,8 @@ export async function chromium(plan: Plan): Promise<Table[]> {
   try {
     const found = await interleave(
       ALL.map((_, i) => () => startPage(browser, `http://127.0.0.1:${port}/${i}`, plan.burst)),
-      plan.generations,
-      plan.rounds,
+      plan.pages,
+      plan.pageRounds,
       done => progress('Chromium', done),
     )
     const base = found[ALL.indexOf(WRAPPER)] ?? []

@@ -28,7 +28,7 @@ ${name}(open, ${args})`,
   )
   const found = await interleave(
     modules.map(module => () => startLane(module)),
-    plan.generations,
+    plan.processes,
     plan.rounds,
     done => progress(`${name}(${args})`, done),
   )
