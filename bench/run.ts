@@ -49,7 +49,8 @@ function report(tables: readonly Table[], plan: Plan, loadBefore: string): strin
     '',
     `One run of \`npm run bench\`: ${facts.join('; ')}. In Node ${plan.processes} fresh processes per subject with ${plan.rounds} rounds each, in Chromium ${plan.pages} fresh pages with ${plan.pageRounds}, in turns. What the numbers mean and where they end: [README](README.md).`,
     '',
-    ...tables.map(markdown),
+    tables.map(markdown).join('\n').trimEnd(),
+    '',
   ].join('\n')
 }
 

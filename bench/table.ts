@@ -15,7 +15,11 @@ export interface Table {
 export const command = (section: string): string => `npm run bench -- --only=${section}`
 
 const shown = (value: number, digits: number): string =>
-  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  // Adding 0 makes a 0 of -0.
+  (Number(value.toFixed(digits)) + 0).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
 
 /** "120 (116 to 131)": the median, and p10 to p90 over the rounds. */
 export function cell(values: readonly number[], digits = 0): string {
@@ -40,7 +44,9 @@ export { shown }
 
 /** The table in Markdown, with the command that makes it. */
 export function markdown({ title, section, lead, head, rows, notes }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map(cells => cells[i]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    `| ${widths.map((width, i) => (i ? (cells[i] ?? '').padStart(width) : (cells[i] ?? '').padEnd(width))).join(' | ')} |`
   return [
     `## ${title}`,
     '',
@@ -49,7 +55,7 @@ export function markdown({ title, section, lead, head, rows, notes }: Table): st
     `\`${command(section)}\``,
     '',
     line(head),
-    line(head.map((_, i) => (i ? '--:' : '---'))),
+    line(widths.map((width, i) => (i ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))),
     ...rows.map(line),
     '',
     ...notes.flatMap(note => [`- ${note}`]),
