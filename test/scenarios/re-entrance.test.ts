@@ -1,0 +1,140 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Options } from '../../src/index.ts'
+import { accepts, closes, refuses, sequence } from '../../src/testing/index.ts'
+import { expectNothingLeft, mostDialsIn, type Story, story } from './story.ts'
+
+type Act = (told: Story) => unknown
+
+const acts: Readonly<Record<string, Act>> = {
+  'close()': ({ socket }) => socket.close(),
+  'close(4000)': ({ socket }) => socket.close(4000, 'from inside'),
+  'reconnect()': ({ socket }) => socket.reconnect(),
+  'retryNow()': ({ socket }) => socket.retryNow(),
+  'send()': ({ socket }) => socket.readyState < 2 && socket.send('from inside'),
+  'close() and reconnect()': ({ socket }) => {
+    socket.close()
+    socket.reconnect()
+  },
+  'reconnect() and close()': ({ socket }) => {
+    socket.reconnect()
+    socket.close()
+  },
+  'a look at everything': ({ socket }) => [socket.status, socket.readyState, socket.url, socket.bufferedAmount],
+}
+
+/** Where a call can come from. Each tells a story whose callback calls `act` a few times. */
+const places: Readonly<Record<string, (act: (told?: Story) => void) => Story>> = {
+  ...Object.fromEntries(
+    (['open', 'message', 'error', 'close'] as const).map(type => [
+      `the ${type} listener`,
+      (act: (told?: Story) => void) => listening(act, (told, call) => told.socket.addEventListener(type, call)),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['status', 'transition', 'discard', 'problem'] as const).map(type => [
+      `on('${type}')`,
+      (act: (told?: Story) => void) =>
+        listening(act, (told, call) => {
+          told.socket.on(type, call)
+        }),
+    ]),
+  ),
+  watch: act => eventful({ watch: () => act() }),
+  backoff: act =>
+    eventful({
+      backoff: () => {
+        act()
+        return 100
+      },
+    }),
+  'the url provider': act =>
+    eventful({}, () => {
+      act()
+      return 'wss://feed.example'
+    }),
+  'the slow url provider': act =>
+    eventful({}, async () => {
+      await null
+      act()
+      return 'wss://feed.example'
+    }),
+}
+
+function listening(act: (told?: Story) => void, listen: (told: Story, call: () => void) => void): Story {
+  const told = eventful({ backoff: () => Number.NaN })
+  listen(told, () => act(told))
+  return told
+}
+
+/** A life in which everything happens: a refusal, messages, closes by the server, queued messages. */
+function eventful(options: Options, url?: () => string | Promise<string>): Story {
+  const told = story({
+    behaviour: sequence(
+      refuses(),
+      closes({ code: 4000, afterMs: 50 }),
+      connection => {
+        connection.accept()
+        connection.send('hello')
+        connection.after(50, () => connection.breakProtocol())
+      },
+      accepts(),
+    ),
+    options,
+    ...(url && { url }),
+  })
+  told.socket.send('queued')
+  return told
+}
+
+describe.each(Object.entries(places))('called from %s', (_, place) => {
+  it.each(Object.entries(acts))('%s keeps every promise', async (_, act) => {
+    // What no handler takes is not what this is about.
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+    let calls = 0
+    const failures: unknown[] = []
+    const told: Story = place((given = told) => {
+      // In the constructor there is no socket yet. Three times is enough: more would never end.
+      if (!given || ++calls > 3) return
+      try {
+        act(given)
+      } catch (error) {
+        failures.push(error)
+      }
+    })
+    const { clock, server, socket, closings, dialTimes } = told
+    await clock.advance(60_000)
+    expect(failures).toEqual([])
+    expect(server.open.length).toBe(socket.readyState === 1 ? 1 : 0)
+    expect(mostDialsIn(10_000, dialTimes())).toBeLessThanOrEqual(6)
+    expect({ open: 1, closed: 3 }[socket.status.state as string] ?? 0).toBe(socket.readyState)
+    if (socket.readyState === 3) expect(closings.at(-1)?.willReconnect).toBe(false)
+    const finals = closings.filter(({ willReconnect }) => !willReconnect).length
+    await expectNothingLeft(told)
+    expect(closings.at(-1)?.willReconnect).toBe(false)
+    expect(closings.filter(({ willReconnect }) => !willReconnect).length - finals).toBeLessThanOrEqual(1)
+    reported.mockRestore()
+  })
+})
+
+describe('close() as the connection opens', () => {
+  it.each(['status', 'transition'] as const)('called from on(%j) lets no `open` follow', async type => {
+    const { clock, socket, journal } = story()
+    socket.on(type, () => {
+      if (socket.status.state === 'open') socket.close()
+    })
+    await clock.advance(60_000)
+    expect(journal).not.toContain('open')
+    expect(journal.at(-1)).toMatch(/final$/)
+  })
+
+  it('called from the open listener lets the other listeners still hear it', async () => {
+    const { clock, socket, journal } = story({ options: { startClosed: true } })
+    const heard: string[] = []
+    socket.addEventListener('open', () => socket.close())
+    socket.addEventListener('open', () => heard.push(`open, readyState ${socket.readyState}`))
+    socket.reconnect()
+    await clock.advance(60_000)
+    expect(heard).toEqual(['open, readyState 2'])
+    expect(journal).toEqual(['open', 'close 1005, final'])
+  })
+})
