@@ -36,7 +36,8 @@ const STOPPED: Readonly<Record<Extract<Next, { readonly type: 'stop' }>['by'], s
 
 function retrying(inMs: number | null, by: WaitedBy, attempt: number, wall: number): string {
   if (inMs === null) return `paused: ${SCHEDULED[by]}`
-  return `next try in ${duration(inMs)}, ${timeOfDay(wall + inMs)} (attempt ${attempt}; ${SCHEDULED[by]})`
+  const when = inMs > 0 ? `next try in ${duration(inMs)}, ${timeOfDay(wall + inMs)}` : 'trying now'
+  return `${when} (attempt ${attempt}; ${SCHEDULED[by]})`
 }
 
 function next({ next, attempt }: Disconnect, record: TransitionRecord): string {
