@@ -109,8 +109,9 @@ export class SyntheticSocket extends EventTarget {
   }
 
   #handle(type: keyof Handlers, handler: Handler | null): void {
-    this.removeEventListener(type, this.#handlers[type])
+    const before = this.#handlers[type]
+    if (before) this.removeEventListener(type, before)
     this.#handlers[type] = handler
-    this.addEventListener(type, handler)
+    if (handler) this.addEventListener(type, handler)
   }
 }
