@@ -46,9 +46,12 @@ export function draw(
   } else if (fixed) {
     hold(t, purpose, floor, 'policy', floor)
   } else if (evident(t) && !slow) {
-    retry.evidenceAt = LONG_AGO
-    retry.evidenceUsedAt = now
     hold(t, purpose, Math.max(floor, now + roll * EVIDENCE_DELAY_MS), 'local-evidence', floor)
+    // A laptop wakes first, and is online seconds later: what did not help offline is kept for then.
+    if (after.wait?.by !== 'offline') {
+      retry.evidenceAt = LONG_AGO
+      retry.evidenceUsedAt = now
+    }
   } else {
     const { attempt, previousMs } = retry
     retry.previousMs = rules.backoff({ attempt, previousMs, downMs: down ? now - down.since : 0, slow, roll })
