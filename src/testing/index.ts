@@ -1,4 +1,6 @@
 /** `holdfast/testing`: reconnecting without a server and without waiting. */
+export type { Rules } from '../core/rules.ts'
+export { initialState, type MachineState } from '../core/state.ts'
 export { replay, type TransitionRecord } from '../core/trace.ts'
 export {
   type After,
@@ -14,6 +16,7 @@ export {
   sequence,
 } from './behaviours.ts'
 export type { Payload } from './payload.ts'
+export * from './random-walk.ts'
 export type { ScriptedConnection, ScriptedDial, ScriptedState } from './scripted-connection.ts'
 export { type ScriptedPage, scriptedPage } from './scripted-page.ts'
 export { type ScriptedServer, type ScriptedServerOptions, scriptedServer } from './scripted-server.ts'

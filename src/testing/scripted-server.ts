@@ -8,7 +8,12 @@ import { timing } from './timing.ts'
 
 /** What a scripted server runs on. */
 export interface ScriptedServerOptions {
-  /** The clock that the sockets under test have too. @defaultValue none: `setTimeout`, looked up at call time, so `vi.useFakeTimers()` and its like drive it */
+  /**
+   * The clock that the sockets under test have too. Without one it uses `setTimeout`, looked up at call time, so that
+   * `vi.useFakeTimers()` and its like drive it (they take 1 ms for a task that a task makes, so allow a few ms more).
+   *
+   * @defaultValue none
+   */
   readonly clock?: Clock
   /** How long a client's `close()` waits for the answer of a silent server, in ms. @defaultValue 60000, what Chromium does; Firefox waits 20 s */
   readonly halfOpenCloseMs?: number
