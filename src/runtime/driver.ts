@@ -103,12 +103,14 @@ export function driver(world: World): Driver {
 
   function fire(): void {
     const before = state
-    const late = clock.now() - armedAt > SLEPT_MS
+    // Read once, before the tick: a timer may fire a fraction of a millisecond early, and the clock passes the deadline meanwhile.
+    const now = clock.now()
+    const late = now - armedAt > SLEPT_MS
     armedAt = Infinity
     if (late) dispatch({ type: 'signal', signal: 'woke' })
-    if (world.refreshAt() <= clock.now()) world.refresh()
+    if (world.refreshAt() <= now) world.refresh()
     dispatch({ type: 'tick' })
-    if (state === before && deadline(state) <= clock.now()) {
+    if (state === before && deadline(state) <= now) {
       disarm?.()
       world.defect()
     }

@@ -57,7 +57,10 @@ export function seededChoices(seed: number, count: number): readonly number[] {
  */
 export function randomWalk(choices: readonly number[], fixed: Partial<Rules> = {}): Walk {
   const [first = 0, ...others] = choices
-  const rules: Rules = { ...rulesBy(diceOf(first)), ...fixed }
+  const temper = diceOf(first)
+  const rules: Rules = { ...rulesBy(temper), ...fixed }
+  // A life in which everything happens at once, and nobody wants to wait: this is what the dial guard is for.
+  const hasty = temper(3) === 2
   const initial = initialState(rules.credentials ? 'missing' : 'held')
   let state = initial
   let now = 0
@@ -67,12 +70,14 @@ export function randomWalk(choices: readonly number[], fixed: Partial<Rules> = {
     const dice = diceOf(choice)
     const before = state
     const happening = pick(dice, HAPPENINGS)
+    const due = deadline(before)
     const when = happening === expected && !before.dial ? 'due' : pick(dice, WHEN)
-    now = instantOf(when, now, deadline(before), (pick(dice, PACES_MS) * (1 + dice(16))) / 16)
+    const pace = (pick(dice, PACES_MS) * (1 + dice(16))) / 16
+    now = hasty && due > now + HASTE_MS ? now + pace / 100 : instantOf(when, now, due, pace)
     offset += pick(dice, JUMPS_MS)
     const at: Instant = { now, wall: now + offset, roll: dice(1_000) / 1_000 }
     const answer = pick(dice, ANSWERS)
-    const delayMs = pick(dice, DELAYS_MS)
+    const delayMs = Math.min(pick(dice, DELAYS_MS), hasty ? HASTE_MS : Infinity)
     const { decide, backoff } = { decide: () => answer, backoff: () => delayMs, ...fixed }
     const answers: (Answer | number | null)[] = []
     const noting: Rules = {
@@ -131,6 +136,7 @@ function rulesBy(dice: Dice): Rules {
 }
 
 const EPOCH_MS = 1.7e12
+const HASTE_MS = 500
 
 /** Soon: any time. Due, early, late: as seen from the deadline of the state, as timers are. */
 const WHEN: Menu<'soon' | 'due' | 'early' | 'late'> = ['soon', 'soon', 'soon', 'soon', 'due', 'due', 'early', 'late']
