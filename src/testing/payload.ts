@@ -3,12 +3,23 @@ import type { Sendable } from '../transports/transport.ts'
 /** A message on its way: text, bytes of their own, or a blob. */
 export type Payload = string | Uint8Array<ArrayBuffer> | Blob
 
+const kindOf = (data: unknown): string => Object.prototype.toString.call(data).slice(8, -1)
+const isBlob = (data: unknown): data is Blob => ['Blob', 'File'].includes(kindOf(data))
+// Of whatever realm: a test may run in another one than its timers and sockets.
+const isBuffer = (data: unknown): data is ArrayBufferLike => ['ArrayBuffer', 'SharedArrayBuffer'].includes(kindOf(data))
+
 /** A message as it is now, as `send()` takes it [WHATWG WebSockets §3, send()]: what happens to a buffer later does not matter. */
 export function payloadOf(data: Sendable): Payload {
-  if (data instanceof Blob) return data
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
+  if (isBlob(data)) return data
+  if (ArrayBuffer.isView(data)) return copyOf(data.buffer, data.byteOffset, data.byteLength)
+  if (isBuffer(data)) return copyOf(data, 0, data.byteLength)
   return `${data}`
+}
+
+function copyOf(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(byteLength)
+  copy.set(new Uint8Array(buffer, byteOffset, byteLength))
+  return copy
 }
 
 /** Bytes on the wire, without framing. */

@@ -1,0 +1,91 @@
+import { WebSocket as MockWebSocket, Server } from 'mock-socket'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ResilientWebSocket } from '../../src/index.ts'
+import { goesSilent, hangs, scriptedServer, sequence, virtualClock } from '../../src/testing/index.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('an injected WebSocket class', () => {
+  it('is given the url, and the subprotocols only as they are', () => {
+    const calls: unknown[][] = []
+    const server = scriptedServer(hangs(), { clock: virtualClock() })
+    class Recording extends server.WebSocket {
+      constructor(...args: [url: string | URL, protocols?: string | string[]]) {
+        super(...args)
+        calls.push(args)
+      }
+    }
+    const url = new URL('wss://feed.example/x')
+    new ResilientWebSocket(url, ['a'], { WebSocket: Recording, clock: virtualClock() })
+    new ResilientWebSocket(url, 'b', { WebSocket: Recording, clock: virtualClock() })
+    expect(calls).toEqual([
+      [url, ['a']],
+      [url, 'b'],
+    ])
+  })
+
+  it('is told the binaryType before anything can arrive', async () => {
+    const clock = virtualClock()
+    const server = scriptedServer(undefined, { clock })
+    const socket = new ResilientWebSocket('wss://feed.example', [], {
+      WebSocket: server.WebSocket,
+      clock,
+      startClosed: true,
+    })
+    socket.binaryType = 'arraybuffer'
+    const kinds: unknown[] = []
+    socket.onmessage = ({ data }) => kinds.push(data.constructor)
+    server.behaviour = connection => {
+      connection.accept()
+      connection.send(new Uint8Array([1]))
+    }
+    socket.reconnect()
+    await clock.advance(0)
+    expect(kinds).toEqual([ArrayBuffer])
+  })
+
+  it('hears nothing of a connection that was dropped, but an error of it does not go unheard', async () => {
+    const clock = virtualClock()
+    const server = scriptedServer(sequence(hangs(), goesSilent()), { clock })
+    const made: WebSocket[] = []
+    class Recording extends server.WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols)
+        made.push(this)
+      }
+    }
+    const socket = new ResilientWebSocket('wss://feed.example', [], { WebSocket: Recording, clock })
+    await clock.advance(10)
+    socket.reconnect()
+    const [dropped] = made
+    expect([dropped?.onopen, dropped?.onmessage, dropped?.onclose]).toEqual([null, null, null])
+    // The ws package ends the process on an `error` that nobody listens to.
+    expect(dropped?.onerror).toBeTypeOf('function')
+    expect(dropped?.readyState).toBe(2)
+  })
+
+  it('may be that of mock-socket', async () => {
+    vi.useFakeTimers()
+    const server = new Server('ws://mock.example/')
+    const heard: unknown[] = []
+    server.on('connection', client => {
+      client.on('message', data => heard.push(data))
+      client.send('hello')
+    })
+    const socket = new ResilientWebSocket('ws://mock.example/', [], { WebSocket: MockWebSocket })
+    socket.onmessage = ({ data }) => heard.push(data)
+    socket.send('queued')
+    await vi.advanceTimersByTimeAsync(100)
+    expect(new Set(heard)).toEqual(new Set(['hello', 'queued']))
+    server.close({ code: 1012, reason: 'restart', wasClean: true })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(socket.readyState).not.toBe(3)
+    socket.close()
+    server.stop()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(socket.readyState).toBe(3)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
