@@ -1,248 +1,269 @@
+import type { Disconnect } from '../core/disconnect.ts'
+import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
-import { CONNECT_TIMEOUT_MS, MAX_ATTEMPTS, STABLE_MS } from '../core/limits.ts'
-import { outbox } from '../core/outbox.ts'
+import { type Outbox, outbox } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
-import { systemClock } from '../runtime/clock.ts'
-import { connections, type Link } from '../runtime/connections.ts'
-import { driver } from '../runtime/driver.ts'
+import type { MachineState } from '../core/state.ts'
+import { type Clock, systemClock } from '../runtime/clock.ts'
+import { type App, Connections } from '../runtime/connections.ts'
+import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
 import { pageSignals } from '../runtime/page-signals.ts'
-import { guardedBackoff } from '../runtime/policies.ts'
-import { isProvider, type Protocols, type Provided, type Url } from '../runtime/targets.ts'
-import type { Sendable } from '../transports/transport.ts'
+import { isProvider, type Protocols, type Provided, type Target, type Url } from '../runtime/targets.ts'
+import type { Carrier, Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { OUTBOX_BYTES, OUTBOX_MESSAGES, STATUS_EVERY_MS } from './defaults.ts'
 import { closeEvent, messageEvent, openEvent } from './events.ts'
-import { type Lifecycle, lifecycle } from './lifecycle.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
 import type { Options } from './options.ts'
+import { SocketRules } from './rules.ts'
 import { type Status, statusOf } from './status.ts'
 
-const TRANSPORTS = ['websocket']
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
+const NOTHING_QUEUED = { messages: 0, bytes: 0 }
+const { dispatchEvent } = EventTarget.prototype
 
-/** What stands behind a socket: the machine with its driver, its connections and its outbox. The class is the face. */
-export interface Engine extends Lifecycle {
-  /** The connection whose attributes the socket shows. */
-  link(): Link | null
-  status(): Status
-  readyState(): number
-  bufferedAmount(): number
-  lastMessageAt(): number | null
-  binaryType: BinaryType
-  send(data: Sendable): void
-  dispatch(event: MachineEvent): void
-  ready(): Promise<void>
-}
+/**
+ * What stands behind a socket: the machine with its driver, its connections and its outbox; {@link ResilientWebSocket}
+ * is the face. A class and not closures: methods are shared, and a page may hold thousands of idle sockets.
+ */
+export class Engine extends Lifecycle implements World, App {
+  readonly clock: Clock
+  readonly rules: SocketRules
+  refreshAt: number = Infinity
+  binaryType: BinaryType = 'blob'
+  /** NaN before the first message: a number from the start, so that each message is a store and no allocation. */
+  #heardAt = Number.NaN
+  readonly #socket: EventTarget
+  readonly #options: Options
+  readonly #driver: Driver
+  readonly #connections: Connections
+  #outbox: Outbox<Sendable> | undefined
+  /** Bytes given to send() after the end, which native sockets count too. */
+  #discarded = 0
+  #started = false
+  #deaf: (() => void) | undefined
+  // The status: since when, and when it was made.
+  #status: Status | undefined
+  #since: number
+  #refreshedAt = -Infinity
 
-/** Builds the parts and, unless the options say otherwise, dials at once. `fire` dispatches an event on the socket. */
-export function engine(
-  url: Provided<Url>,
-  protocols: Provided<Protocols>,
-  options: Options,
-  fire: (event: Event) => void,
-): Engine {
-  const { clock = systemClock, reconnect = true, outbox: bounds = {}, signal } = options
-  const events = lifecycle()
-  const { report } = events
-  const box = bounds && outbox<Sendable>(bounds.maxMessages ?? OUTBOX_MESSAGES, bounds.maxBytes ?? OUTBOX_BYTES)
-  const queued = (): { readonly messages: number; readonly bytes: number } => box || { messages: 0, bytes: 0 }
-
-  let lastMessageAt: number | null = null
-  // Bytes given to send() after the end, which native sockets count too.
-  let discarded = 0
-  let detach: (() => void) | null = null
-  let started = false
-  // The status: since when, when it was last made and when it is to be made again; epoch time minus monotonic time.
-  let since = clock.wall()
-  let refreshedAt = -Infinity
-  let refreshAt = Infinity
-  let offset = since - clock.now()
-
-  const wires = connections(url, protocols, {
-    dial({ url, protocols }, reports) {
-      const WebSocketClass = options.WebSocket ?? globalThis.WebSocket
-      if (!WebSocketClass)
-        throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
-      return dialWebSocket(WebSocketClass, url, protocols, self.binaryType, reports)
-    },
-    state: () => machine.state(),
-    dispatch: event => machine.dispatch(event),
-    opened({ number, reconnected, attempt, handover }) {
-      if (handover) events.emit('handover', { connection: number })
-      else fire(openEvent(reconnected, attempt))
-      discarded = 0
-      flush()
-      counted()
-    },
-    message(event) {
-      lastMessageAt = clock.wall()
-      fire(messageEvent(event))
-      counted()
-    },
-    erred: () => fire(new Event('error')),
-    disconnected: disconnect => fire(closeEvent(disconnect)),
-    discard() {
-      const { messages, bytes } = queued()
-      if (!box || !messages) return
-      box.clear()
-      counted()
-      events.emit('discard', { messages, bytes })
-    },
-    report,
-  })
-
-  const machine = driver({
-    clock,
-    rules: {
-      transports: TRANSPORTS,
-      authorizes: isProvider(url) || isProvider(protocols),
-      credentials: false,
-      overlaps: false,
-      maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
-      stableMs: options.stableMs ?? STABLE_MS,
-      connectTimeoutMs: options.connectTimeoutMs ?? (reconnect ? CONNECT_TIMEOUT_MS : Infinity),
-      decide: () => (reconnect ? undefined : 'stop'),
-      backoff: guardedBackoff(options.backoff, report),
-    },
-    perform: wires.perform,
-    observe(step) {
-      const { received = 0, sent = 0 } = wires.link ?? {}
-      const { now, wall, from, to } = step
-      const record = { ...step, received, sent, queued: queued().messages }
-      // A wall clock that was set moves what the status promises; a fraction of a millisecond must not.
-      if (Math.abs(wall - now - offset) > 1_000) offset = wall - now
-      if (from !== to) since = wall
-      try {
-        options.watch?.(record)
-      } catch (cause) {
-        report(new ResilientError('ERR_HANDLER', '`watch` threw.', cause))
-      }
-      events.emit('transition', record)
-      refresh()
-      attend()
-    },
-    refreshAt: () => refreshAt,
-    refresh,
-    defect: () => report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing.')),
-  })
-
-  let status = makeStatus()
-
-  function makeStatus(): Status {
-    const { messages, bytes } = queued()
-    const wallOf = (instant: number): number => Math.round(instant + offset)
-    return statusOf(machine.state(), TRANSPORTS, since, wallOf, { lastMessageAt, messages, bytes })
+  constructor(socket: EventTarget, url: Provided<Url>, protocols: Provided<Protocols>, options: Options) {
+    super()
+    const { clock = systemClock, startClosed, signal } = options
+    this.clock = clock
+    this.#socket = socket
+    this.#options = options
+    this.#since = clock.wall()
+    this.rules = new SocketRules(options, isProvider(url) || isProvider(protocols), this)
+    this.#driver = new Driver(this)
+    this.#connections = new Connections(url, protocols, this)
+    if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
+    this.#started = true
+    this.#attend()
   }
 
-  function refresh(): void {
-    refreshAt = Infinity
-    refreshedAt = clock.now()
-    const made = makeStatus()
-    // The same object until something changes.
-    if (JSON.stringify(made) === JSON.stringify(status)) return
-    status = made
-    events.emit('status', status)
+  get state(): MachineState {
+    return this.#driver.state
   }
 
-  /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
-  function counted(): void {
-    if (refreshAt < Infinity || !events.heard('status')) return
-    refreshAt = refreshedAt + STATUS_EVERY_MS
-    machine.arm()
+  get carrier(): Carrier | undefined {
+    return this.#connections.link?.carrier
   }
 
-  /** The page and the signal are listened to only while there is something to do. */
-  function attend(): void {
-    const alive = machine.state().intent === 'run'
-    if (alive === !!detach || !started) return
-    if (!alive) {
-      detach?.()
-      detach = null
-      return
-    }
-    const close = (): void => machine.dispatch({ type: 'close' })
-    // Set first: the page may speak at once.
-    let deaf: (() => void) | undefined
-    detach = () => {
-      signal?.removeEventListener('abort', close)
-      deaf?.()
-    }
-    signal?.addEventListener('abort', close)
-    if (reconnect)
-      deaf = (options.pageSignals ?? pageSignals)(said => machine.dispatch({ type: 'signal', signal: said }))
-  }
-
-  function flush(): void {
-    while (box && machine.state().intent === 'run' && wires.serving?.carrier.readyState === OPEN) {
-      const first = box.take()
-      if (!first) return
-      try {
-        transmit(wires.serving, first.message)
-      } catch (cause) {
-        report(new ResilientError('ERR_SEND', 'A queued message was refused, and dropped.', cause))
-      }
-    }
-  }
-
-  function transmit(link: Link, data: Sendable): void {
-    link.sent++
-    link.carrier.send(data)
-  }
-
-  function readyState(): number {
-    const { intent, serving, dial } = machine.state()
-    const { link } = wires
+  get readyState(): number {
+    const { intent, serving, dial } = this.state
+    const { link } = this.#connections
     const native = link && link.number === (serving ?? dial)?.number ? link.carrier.readyState : CONNECTING
     if (intent === 'closed') return CLOSED
     if (intent === 'closing') return native === CLOSED ? CLOSED : CLOSING
     if (serving && native === OPEN) return OPEN
-    return reconnect || native === OPEN ? CONNECTING : native
+    return this.#options.reconnect !== false || native === OPEN ? CONNECTING : native
   }
 
-  const self: Engine = {
-    ...events,
-    binaryType: 'blob',
-    dispatch: machine.dispatch,
-    readyState,
-    link: () => wires.link,
-    lastMessageAt: () => lastMessageAt,
-    bufferedAmount: () => (wires.link?.carrier.bufferedAmount ?? 0) + queued().bytes + discarded,
-    status() {
-      if (refreshAt === Infinity && clock.now() - refreshedAt >= STATUS_EVERY_MS) refresh()
-      return status
-    },
-    send(data) {
-      const { link, serving } = wires
-      const running = machine.state().intent === 'run'
-      if (running && serving?.carrier.readyState === OPEN) transmit(serving, data)
-      else if (running && box) {
-        const bound = box.add(...snapshot(data))
-        if (bound)
-          throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`ready()\`, or raise it.`)
-        counted()
-      } else if (running && readyState() !== link?.carrier.readyState) {
-        throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
-      } else if (link && link.carrier.readyState !== OPEN) {
-        // Connecting: the native socket throws. Closing or closed: it counts the bytes and discards them.
-        link.carrier.send(data)
-      } else discarded += snapshot(data)[1]
-    },
-    ready: () =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const { serving, intent } = machine.state()
-          if (!serving && intent === 'run') return
-          off()
-          if (serving) resolve()
-          else reject(new ResilientError('ERR_CLOSED', 'The socket is closed; `reconnect()` begins again.'))
-        }
-        const off = events.on('status', look)
-        look()
-      }),
+  get bufferedAmount(): number {
+    return (this.carrier?.bufferedAmount ?? 0) + this.#queued.bytes + this.#discarded
   }
 
-  if (!options.startClosed && !signal?.aborted) machine.dispatch({ type: 'start' })
-  started = true
-  attend()
-  return self
+  get lastMessageAt(): number | null {
+    return this.#heardAt || null
+  }
+
+  get status(): Status {
+    const stale = this.refreshAt === Infinity && this.clock.now() - this.#refreshedAt >= STATUS_EVERY_MS
+    return this.#status && !stale ? this.#status : this.#remake()
+  }
+
+  get #queued(): { readonly messages: number; readonly bytes: number } {
+    return this.#outbox ?? NOTHING_QUEUED
+  }
+
+  dispatch(event: MachineEvent): void {
+    this.#driver.dispatch(event)
+  }
+
+  send(data: Sendable): void {
+    const { link, serving } = this.#connections
+    const running = this.state.intent === 'run'
+    if (running && serving?.carrier.readyState === OPEN) {
+      serving.sent++
+      serving.carrier.send(data)
+    } else if (running && this.#options.outbox !== false) this.#queue(data)
+    else if (running && this.readyState !== link?.carrier.readyState) {
+      throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
+    } else if (link && link.carrier.readyState !== OPEN) {
+      // Connecting: the native socket throws. Closing or closed: it counts the bytes and discards them.
+      link.carrier.send(data)
+    } else this.#discarded += snapshot(data)[1]
+  }
+
+  #queue(data: Sendable): void {
+    const { maxMessages = OUTBOX_MESSAGES, maxBytes = OUTBOX_BYTES } = this.#options.outbox || {}
+    this.#outbox ??= outbox(maxMessages, maxBytes)
+    const bound = this.#outbox.add(...snapshot(data))
+    if (bound)
+      throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`ready()\`, or raise it.`)
+    this.#counted()
+  }
+
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const { serving, intent } = this.state
+        if (!serving && intent === 'run') return
+        off()
+        if (serving) resolve()
+        else reject(new ResilientError('ERR_CLOSED', 'The socket is closed; `reconnect()` begins again.'))
+      }
+      const off = this.on('status', look)
+      look()
+    })
+  }
+
+  // ── what the connections ask and tell ──
+
+  dial({ url, protocols }: Target): Carrier {
+    const carrier = dialWebSocket(url, protocols, this.#options.WebSocket)
+    carrier.binaryType = this.binaryType
+    return carrier
+  }
+
+  opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {
+    if (handover) this.emit('handover', { connection: number })
+    else this.#fire(openEvent(reconnected, attempt))
+    this.#discarded = 0
+    this.#flush()
+    this.#counted()
+  }
+
+  message(event: MessageEvent): void {
+    this.#heardAt = this.clock.wall()
+    dispatchEvent.call(this.#socket, messageEvent(event))
+    if (this.refreshAt === Infinity) this.#counted()
+  }
+
+  erred(): void {
+    this.#fire(new Event('error'))
+  }
+
+  disconnected(disconnect: Disconnect): void {
+    this.#fire(closeEvent(disconnect))
+  }
+
+  discard(): void {
+    const { messages, bytes } = this.#queued
+    this.#outbox = undefined
+    if (!messages) return
+    this.#counted()
+    this.emit('discard', { messages, bytes })
+  }
+
+  // ── what the driver asks and tells ──
+
+  perform(effect: Effect): void {
+    this.#connections.perform(effect)
+  }
+
+  observe(step: StepRecord): void {
+    const { received = 0, sent = 0 } = this.#connections.link ?? {}
+    const { wall, from, to } = step
+    const record = { ...step, received, sent, queued: this.#queued.messages }
+    if (from !== to) this.#since = wall
+    try {
+      this.#options.watch?.(record)
+    } catch (cause) {
+      this.report(new ResilientError('ERR_HANDLER', '`watch` threw.', cause))
+    }
+    this.emit('transition', record)
+    this.refresh()
+    this.#attend()
+  }
+
+  /** Makes the status again, for whoever has asked for one or listens. */
+  refresh(): void {
+    this.refreshAt = Infinity
+    if (this.#status || this.heard('status')) this.#remake()
+  }
+
+  defect(): void {
+    this.report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing.'))
+  }
+
+  /** The same object until something changes. */
+  #remake(): Status {
+    const { messages, bytes } = this.#queued
+    const counters = { lastMessageAt: this.lastMessageAt, messages, bytes }
+    const made = statusOf(this.state, this.rules.transports, this.#since, this.#driver.drift, counters)
+    this.#refreshedAt = this.clock.now()
+    if (this.#status && JSON.stringify(made) === JSON.stringify(this.#status)) return this.#status
+    this.#status = made
+    this.emit('status', made)
+    return made
+  }
+
+  /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
+  #counted(): void {
+    if (this.refreshAt < Infinity || !this.heard('status')) return
+    this.refreshAt = this.#refreshedAt + STATUS_EVERY_MS
+    this.#driver.arm()
+  }
+
+  #fire(event: Event): void {
+    dispatchEvent.call(this.#socket, event)
+  }
+
+  #flush(): void {
+    const { serving } = this.#connections
+    while (this.state.intent === 'run' && serving?.carrier.readyState === OPEN) {
+      const first = this.#outbox?.take()
+      if (!first) return
+      try {
+        serving.sent++
+        serving.carrier.send(first.message)
+      } catch (cause) {
+        this.report(new ResilientError('ERR_SEND', 'A queued message was refused, and dropped.', cause))
+      }
+    }
+  }
+
+  /** The page and the signal are listened to only while there is something to do. */
+  #attend(): void {
+    const { signal, reconnect = true, pageSignals: chosen } = this.#options
+    const listen = reconnect && (chosen ?? ('addEventListener' in globalThis && pageSignals))
+    const alive = this.state.intent === 'run'
+    if (!alive) {
+      this.#deaf?.()
+      this.#deaf = undefined
+    } else if (this.#started && !this.#deaf && (signal || listen)) {
+      const close = (): void => this.dispatch({ type: 'close' })
+      let deaf: (() => void) | undefined
+      // Set first: the page may speak at once.
+      this.#deaf = () => {
+        signal?.removeEventListener('abort', close)
+        deaf?.()
+      }
+      signal?.addEventListener('abort', close)
+      if (listen) deaf = listen(said => this.dispatch({ type: 'signal', signal: said }))
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { Protocols, Provided, Url } from '../runtime/targets.ts'
 import type { Sendable } from '../transports/transport.ts'
 import { closeArguments } from './close-arguments.ts'
-import { type Engine, engine } from './engine.ts'
+import { Engine } from './engine.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
 import { checkOptions, type Options } from './options.ts'
 import type { Status } from './status.ts'
@@ -44,6 +44,8 @@ function isHandler(value: unknown): value is Handler {
 }
 
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
+const NO_PROTOCOLS: string[] = []
+const DEFAULTS: Options = {}
 const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer']
 
 /**
@@ -84,37 +86,37 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * @param protocols - Subprotocols to ask for. Or a function, called anew for every dial.
    * @throws ResilientError `ERR_OPTION` for a wrong option, `ERR_NO_WEBSOCKET` where there is no WebSocket to dial with.
    */
-  constructor(url: Provided<Url>, protocols: Provided<Protocols> = [], options: Options = {}) {
+  constructor(url: Provided<Url>, protocols: Provided<Protocols> = NO_PROTOCOLS, options: Options = DEFAULTS) {
     super()
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
     checkOptions(options)
-    this.#engine = engine(url, protocols, options, event => super.dispatchEvent(event))
+    this.#engine = new Engine(this, url, protocols, options)
   }
 
   /** The URL of the current connection; empty before the first dial. */
   get url(): string {
-    return this.#engine.link()?.carrier.url ?? ''
+    return this.#engine.carrier?.url ?? ''
   }
 
   /** 0 connecting, 1 open, 2 closing, 3 closed. CLOSED is terminal: between connections it is 0. */
   get readyState(): WebSocket['readyState'] {
-    return this.#engine.readyState()
+    return this.#engine.readyState
   }
 
   /** Bytes of UTF-8 that `send()` was given and the network was not, the outbox included. */
   get bufferedAmount(): number {
-    return this.#engine.bufferedAmount()
+    return this.#engine.bufferedAmount
   }
 
   /** The extensions of the current connection. */
   get extensions(): string {
-    return this.#engine.link()?.carrier.extensions ?? ''
+    return this.#engine.carrier?.extensions ?? ''
   }
 
   /** The subprotocol that the server of the current connection selected. */
   get protocol(): string {
-    return this.#engine.link()?.carrier.protocol ?? ''
+    return this.#engine.carrier?.protocol ?? ''
   }
 
   /** How binary messages arrive; kept across reconnects. @defaultValue 'blob' */
@@ -127,18 +129,17 @@ export class ResilientWebSocket extends Target implements WebSocket {
     const self = this.#engine
     if (!BINARY_TYPES.includes(`${type}`)) return
     self.binaryType = type
-    const link = self.link()
-    if (link) link.carrier.binaryType = type
+    if (self.carrier) self.carrier.binaryType = type
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */
   get status(): Status {
-    return this.#engine.status()
+    return this.#engine.status
   }
 
   /** When the last message arrived, epoch ms, live; `null` before the first. */
   get lastMessageAt(): number | null {
-    return this.#engine.lastMessageAt()
+    return this.#engine.lastMessageAt
   }
 
   /**

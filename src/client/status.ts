@@ -35,12 +35,12 @@ export interface Counters {
   readonly bytes: number
 }
 
-/** The status of a machine state. `wallOf` turns monotonic instants into epoch ms. */
+/** The status of a machine state. `offset`: epoch time minus monotonic time. */
 export function statusOf(
   state: MachineState,
   transports: readonly string[],
   since: number,
-  wallOf: (instant: number) => number,
+  offset: number,
   { lastMessageAt, messages, bytes }: Counters,
 ): Status {
   const { serving, dial, wait, retry, page, cause, down } = state
@@ -51,7 +51,7 @@ export function statusOf(
     transport: (live && transports[live.transport]) ?? null,
     connectionId: live?.id ?? null,
     attempt: retry.attempt,
-    nextRetryAt: wait?.until == null ? null : wallOf(wait.until),
+    nextRetryAt: wait?.until == null ? null : Math.round(wait.until + offset),
     online: page.online,
     cause,
     limited: down?.limitedAt === null,

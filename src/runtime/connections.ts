@@ -4,151 +4,157 @@ import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
-import type { Connection, Reports } from '../transports/transport.ts'
+import { type Carrier, detach } from '../transports/transport.ts'
 import { fetchTarget, isProvider, type Protocols, type Provided, type Target, type Url } from './targets.ts'
 
 /** A connection with its number and its traffic. */
-export interface Link extends Connection {
+export interface Link {
   readonly number: number
+  readonly carrier: Carrier
   received: number
   sent: number
 }
 
 /** What the connections tell the app, and need of it. */
 export interface App {
-  /** Makes a connection; throws what the platform throws. */
-  dial(target: Target, reports: Reports): Connection
-  state(): MachineState
+  readonly state: MachineState
   dispatch(event: MachineEvent): void
+  /** Makes a connection; throws what the platform throws. */
+  dial(target: Target): Carrier
   opened(effect: Extract<Effect, { readonly type: 'serve' }>): void
   message(event: MessageEvent): void
   erred(): void
   disconnected(disconnect: Disconnect): void
   discard(): void
-  report(error: ResilientError): void
+  report(error: unknown): void
+}
+
+function isClose(event: Event): event is CloseEvent {
+  return event.type === 'close'
 }
 
 /** The connections of one socket: performs what the machine decides. */
-export interface Connections {
+export class Connections {
   /** The connection whose attributes the socket shows: the serving one, else the last one dialled. */
-  link: Link | null
+  link: Link | null = null
   /** The connection that takes the app's messages now. */
-  serving: Link | null
-  perform(effect: Effect): void
-}
+  serving: Link | null = null
+  /** The last one dialled. */
+  #dialled: Link | null = null
+  /** The number of the last connection whose `error` event the app has seen. */
+  #erred = 0
+  #giveUp: (() => void) | undefined
+  #target: Target | undefined
+  readonly #app: App
+  readonly #url: Provided<Url>
+  readonly #protocols: Provided<Protocols>
 
-/** No connections yet. */
-export function connections(url: Provided<Url>, protocols: Provided<Protocols>, app: App): Connections {
-  const links = new Map<number, Link>()
-  // The last connection whose `error` event the app has seen.
-  let erred = 0
-  let target: Target | undefined
-  let giveUp: (() => void) | undefined
-  const provided = isProvider(url) || isProvider(protocols)
-  if (!isProvider(url) && !isProvider(protocols)) target = { url, protocols }
-
-  function ended(number: number, origin?: Origin, code: number = ABNORMAL, reason = '', wasClean = false): void {
-    app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }) })
+  constructor(url: Provided<Url>, protocols: Provided<Protocols>, app: App) {
+    this.#app = app
+    this.#url = url
+    this.#protocols = protocols
+    if (!isProvider(url) && !isProvider(protocols)) this.#target = { url, protocols }
   }
 
-  function authorize(number: number): void {
-    giveUp = fetchTarget(
-      url,
-      protocols,
-      app.state().retry.attempt,
-      fetched => {
-        target = fetched
+  perform(effect: Effect): void {
+    const app = this.#app
+    const number = 'number' in effect ? effect.number : 0
+    const link = [this.link, this.#dialled].find(each => each?.number === number)
+    // The app may have closed since the machine decided to dial.
+    const wanted = app.state.intent === 'run' && app.state.dial?.number === number
+    switch (effect.type) {
+      case 'authorize':
+        if (wanted) this.#authorize(number)
+        break
+      case 'dial':
+        if (wanted) this.#dial(number)
+        break
+      case 'greet':
+        app.dispatch({ type: 'ready', number })
+        break
+      case 'serve':
+        this.link = this.serving = link ?? null
+        app.opened(effect)
+        break
+      case 'shut':
+        if (link) link.carrier.close(effect.code, effect.reason)
+        // Closed before it was dialled: nothing to wait for, but close() must have returned before it ends.
+        else queueMicrotask(() => this.#ended(number))
+        break
+      case 'retire':
+        this.#giveUp?.()
+        if (this.serving === link) this.serving = null
+        if (link) {
+          detach(link.carrier)
+          link.carrier.close()
+        }
+        break
+      case 'disconnected': {
+        const { connection, openMs, origin } = effect.disconnect
+        if (effect.silent) break
+        if (connection === this.serving?.number) this.serving = null
+        const failed = connection !== null && (openMs === null || origin === 'browser-failed')
+        if (failed && this.#erred !== connection) app.erred()
+        app.disconnected(effect.disconnect)
+        break
+      }
+      case 'discard':
+        app.discard()
+    }
+  }
+
+  #ended(number: number, origin?: Origin, code: number = ABNORMAL, reason = '', wasClean = false): void {
+    this.#app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }) })
+  }
+
+  #authorize(number: number): void {
+    const app = this.#app
+    this.#giveUp = fetchTarget(
+      this.#url,
+      this.#protocols,
+      app.state.retry.attempt,
+      target => {
+        this.#target = target
         app.dispatch({ type: 'authorized', number, expiresAt: null })
       },
       error => {
         app.report(error)
-        ended(number, 'provider')
+        this.#ended(number, 'provider')
       },
     )
   }
 
-  function dial(number: number): void {
-    if (!target) return
+  #dial(number: number): void {
+    const app = this.#app
+    if (!this.#target) return
     try {
-      const { carrier, drop } = app.dial(target, {
-        connected: () => app.dispatch({ type: 'connected', number }),
-        message(event) {
-          link.received++
-          app.message(event)
-        },
-        erred() {
-          if (self.serving && self.serving !== link) return
-          erred = number
-          app.erred()
-        },
-        ended(code, reason, wasClean) {
-          links.delete(number)
-          ended(
-            number,
-            self.serving === link && erred === number ? 'browser-failed' : undefined,
-            code,
-            reason,
-            wasClean,
-          )
-        },
-      })
-      const link: Link = { number, carrier, drop, received: 0, sent: 0 }
-      links.set(number, link)
-      if (!self.serving) self.link = link
+      const carrier = app.dial(this.#target)
+      const link: Link = { number, carrier, received: 0, sent: 0 }
+      this.#dialled = link
+      if (!this.serving) this.link = link
+      carrier.onmessage = event => {
+        link.received++
+        app.message(event)
+      }
+      carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
-      if (number === 1 && !provided) throw cause
+      if (number === 1 && !this.#giveUp) throw cause
       app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', cause))
-      ended(number)
+      this.#ended(number)
     }
   }
 
-  const self: Connections = {
-    link: null,
-    serving: null,
-    perform(effect) {
-      const number = 'number' in effect ? effect.number : 0
-      const { intent, dial: wanted } = app.state()
-      const link = links.get(number)
-      switch (effect.type) {
-        // The app may have closed since the machine decided to dial.
-        case 'authorize':
-          if (intent === 'run' && wanted?.number === number) authorize(number)
-          break
-        case 'dial':
-          if (intent === 'run' && wanted?.number === number) dial(number)
-          break
-        case 'greet':
-          app.dispatch({ type: 'ready', number })
-          break
-        case 'serve':
-          self.link = self.serving = link ?? null
-          app.opened(effect)
-          break
-        case 'shut':
-          if (link) link.carrier.close(effect.code, effect.reason)
-          // Closed before it was dialled: nothing to wait for, but close() must have returned before it ends.
-          else queueMicrotask(() => ended(number))
-          break
-        case 'retire':
-          giveUp?.()
-          links.delete(number)
-          if (self.serving === link) self.serving = null
-          link?.drop()
-          break
-        case 'disconnected': {
-          const { connection, openMs, origin } = effect.disconnect
-          if (effect.silent) break
-          if (connection === self.serving?.number) self.serving = null
-          const failed = connection !== null && (openMs === null || origin === 'browser-failed')
-          if (failed && erred !== connection) app.erred()
-          app.disconnected(effect.disconnect)
-          break
-        }
-        case 'discard':
-          app.discard()
-      }
-    },
+  #hear({ number, carrier }: Link, event: Event): void {
+    const serves = this.serving?.number === number
+    if (isClose(event)) {
+      const { code, reason, wasClean } = event
+      detach(carrier)
+      this.#ended(number, serves && this.#erred === number ? 'browser-failed' : undefined, code, reason, wasClean)
+    } else if (event.type === 'open') this.#app.dispatch({ type: 'connected', number })
+    else if (serves || !this.serving) {
+      this.#erred = number
+      this.#app.erred()
+    }
   }
-  return self
 }

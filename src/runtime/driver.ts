@@ -9,112 +9,119 @@ import type { Clock } from './clock.ts'
 
 /** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
 const SLEPT_MS = 5_000
+/** A smaller difference between the clocks is how they are read, or slewed. */
+const CLOCK_SET_MS = 1_000
+
+/** A record before the connections have added their traffic. */
+export type StepRecord = Omit<TransitionRecord, 'received' | 'sent' | 'queued'>
+
+// Empty lists are shared: an array that was pushed to keeps room for 17 in every idle socket.
+const NONE: readonly never[] = []
 
 /** What the driver needs of the world. */
 export interface World {
   readonly clock: Clock
-  readonly rules: Rules
-  perform(effect: Effect): void
-  observe(record: Omit<TransitionRecord, 'received' | 'sent' | 'queued'>): void
+  /** `take()`: what the policies answered since it was last asked. */
+  readonly rules: Rules & { take(): TransitionRecord['answers'] }
   /** When the status wants refreshing, beside the machine's own deadline: there is one timer. `Infinity` for never. */
-  refreshAt(): number
+  readonly refreshAt: number
   refresh(): void
+  perform(effect: Effect): void
+  observe(record: StepRecord): void
   /** A due tick changed nothing, against law 9: the driver stops its timer rather than spin. */
   defect(): void
 }
 
 /** Runs the machine: one event at a time to completion, then the effects in order, then one timer. */
-export interface Driver {
-  state(): MachineState
-  dispatch(event: MachineEvent): void
-  /** Looks at the deadlines again. */
-  arm(): void
-}
+export class Driver {
+  state: MachineState = initialState()
+  /** Epoch time minus monotonic time: it moves when the wall clock is set and when the machine sleeps, not by a fraction of a millisecond. */
+  drift: number
+  readonly #world: World
+  #inbox: readonly MachineEvent[] = NONE
+  #records: readonly StepRecord[] = NONE
+  #deciding = false
+  #performing = false
+  #armedAt = Infinity
+  #disarm: (() => void) | undefined
 
-/** A driver around a machine that was not started. */
-export function driver(world: World): Driver {
-  const { clock } = world
-  let state = initialState()
-  let deciding = false
-  let performing = false
-  let drift = clock.wall() - clock.now()
-  let armedAt = Infinity
-  let disarm: (() => void) | undefined
-  let answers: TransitionRecord['answers'][number][] = []
-  const inbox: MachineEvent[] = []
-  const records: Parameters<World['observe']>[0][] = []
-  const rules: Rules = {
-    ...world.rules,
-    decide: ending => {
-      const answer = world.rules.decide(ending)
-      answers.push(answer ?? null)
-      return answer
-    },
-    backoff: question => {
-      const delay = world.rules.backoff(question)
-      answers.push(delay)
-      return delay
-    },
+  constructor(world: World) {
+    const { clock } = world
+    this.#world = world
+    this.drift = clock.wall() - clock.now()
   }
 
   /** The state changes at once, so that `readyState` is right in the next line; the effects wait for their turn. */
-  function dispatch(event: MachineEvent): void {
-    inbox.push(event)
+  dispatch(event: MachineEvent): void {
     // A policy that calls back into the socket is heard after the transition that asked it.
-    if (deciding) return
-    for (let next = inbox.shift(); next; next = inbox.shift()) step(next)
-    if (performing) return
-    performing = true
+    this.#inbox = [...this.#inbox, event]
+    if (this.#deciding) return
+    for (let [next, ...rest] = this.#inbox; next; [next, ...rest] = this.#inbox) {
+      this.#inbox = rest
+      this.#step(next)
+    }
+    if (this.#performing) return
+    this.#performing = true
     try {
-      for (let record = records.shift(); record; record = records.shift()) {
-        world.observe(record)
-        for (const effect of record.effects) world.perform(effect)
+      for (let [record, ...rest] = this.#records; record; [record, ...rest] = this.#records) {
+        this.#records = rest
+        this.#world.observe(record)
+        for (const effect of record.effects) this.#world.perform(effect)
       }
     } finally {
-      performing = false
+      this.#performing = false
     }
-    arm()
+    this.arm()
   }
 
-  function step(event: MachineEvent): void {
+  #step(event: MachineEvent): void {
+    const { clock, rules } = this.#world
     const now = clock.now()
     const wall = clock.wall()
-    const gained = wall - now - drift
-    drift += gained
-    if (gained > SLEPT_MS) step({ type: 'signal', signal: 'woke' })
+    const gained = wall - now - this.drift
+    if (Math.abs(gained) > CLOCK_SET_MS) this.drift += gained
+    if (gained > SLEPT_MS) this.#step({ type: 'signal', signal: 'woke' })
     const roll = clock.roll()
-    const before = state
-    deciding = true
-    const [after, effects] = transition(rules, before, event, { now, wall, roll })
-    deciding = false
-    if (after === before) return
-    state = after
-    records.push({ now, wall, roll, event, from: stateOf(before), to: stateOf(after), state, effects, answers })
-    answers = []
+    const before = this.state
+    this.#deciding = true
+    const [state, effects] = transition(rules, before, event, { now, wall, roll })
+    this.#deciding = false
+    if (state === before) return
+    this.state = state
+    const from = stateOf(before)
+    const record = { now, wall, roll, event, from, to: stateOf(state), state, effects, answers: rules.take() }
+    this.#records = [...this.#records, record]
   }
 
-  function arm(): void {
-    const at = Math.min(deadline(state), world.refreshAt())
-    if (at === armedAt) return
-    disarm?.()
-    armedAt = at
-    disarm = at < Infinity ? clock.schedule(at, fire) : undefined
+  /** Looks at the deadlines again. */
+  arm(): void {
+    const at = Math.min(deadline(this.state), this.#world.refreshAt)
+    if (at === this.#armedAt) return
+    this.#cancel()
+    this.#armedAt = at
+    this.#disarm = at < Infinity ? this.#world.clock.schedule(at, () => this.#fire()) : undefined
   }
 
-  function fire(): void {
-    const before = state
+  #fire(): void {
+    const { state } = this
+    const world = this.#world
     // Read once, before the tick: a timer may fire a fraction of a millisecond early, and the clock passes the deadline meanwhile.
-    const now = clock.now()
-    const late = now - armedAt > SLEPT_MS
-    armedAt = Infinity
-    if (late) dispatch({ type: 'signal', signal: 'woke' })
-    if (world.refreshAt() <= now) world.refresh()
-    dispatch({ type: 'tick' })
-    if (state === before && deadline(state) <= now) {
-      disarm?.()
+    const now = world.clock.now()
+    const late = now - this.#armedAt > SLEPT_MS
+    this.#armedAt = Infinity
+    // Let go of the fired timer.
+    this.#cancel()
+    if (late) this.dispatch({ type: 'signal', signal: 'woke' })
+    if (world.refreshAt <= now) world.refresh()
+    this.dispatch({ type: 'tick' })
+    if (this.state === state && deadline(state) <= now) {
+      this.#cancel()
       world.defect()
     }
   }
 
-  return { state: () => state, dispatch, arm }
+  #cancel(): void {
+    this.#disarm?.()
+    this.#disarm = undefined
+  }
 }

@@ -73,9 +73,9 @@ export function randomWalk(choices: readonly number[], fixed: Partial<Rules> = {
     const due = deadline(before)
     const when = happening === expected && !before.dial ? 'due' : pick(dice, WHEN)
     const pace = (pick(dice, PACES_MS) * (1 + dice(16))) / 16
-    now = hasty && due > now + HASTE_MS ? now + pace / 100 : instantOf(when, now, due, pace)
+    now = hasty && due > now + HASTE_MS ? now + pace / 64 : instantOf(when, now, due, pace)
     offset += pick(dice, JUMPS_MS)
-    const at: Instant = { now, wall: now + offset, roll: dice(1_000) / 1_000 }
+    const at: Instant = { now, wall: now + offset, roll: dice(1_024) / 1_024 }
     const answer = pick(dice, ANSWERS)
     const delayMs = Math.min(pick(dice, DELAYS_MS), hasty ? HASTE_MS : Infinity)
     const { decide, backoff } = { decide: () => answer, backoff: () => delayMs, ...fixed }
@@ -135,6 +135,7 @@ function rulesBy(dice: Dice): Rules {
   }
 }
 
+// All instants are multiples of 1/1024 ms, which sum without rounding for longer than any walk.
 const EPOCH_MS = 1.7e12
 const HASTE_MS = 500
 
@@ -170,7 +171,7 @@ const JUMPS_MS: Menu<number> = weighted(
   [1, 86_400_000],
   [1, -86_400_000],
 )
-const DELAYS_MS: Menu<number> = [0, 0, 0, 1, 250, 2_000, 7_777.7, 15_000, 60_000, 1e7, 1e12]
+const DELAYS_MS: Menu<number> = [0, 0, 0, 1, 250, 2_000, 7_777.75, 15_000, 60_000, 1e7, 1e10]
 const ANSWERS: Menu<Answer | undefined> = weighted<Answer | undefined>(
   [5, undefined],
   [2, 'retry'],

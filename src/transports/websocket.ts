@@ -1,37 +1,18 @@
-import type { Connection, Reports } from './transport.ts'
+import { ResilientError } from '../core/resilient-error.ts'
 
 /** A class with the shape of the platform's WebSocket. */
 export type WebSocketConstructor = new (url: string | URL, protocols?: string | string[]) => WebSocket
 
-// The `ws` package emits `error` for a socket closed while connecting, and an error that nobody listens to ends the process.
-const ignore = (): void => {}
-
-/** Dials with a WebSocket class. Throws what its constructor throws. */
+/**
+ * Dials with a WebSocket class, by default the platform's, looked up now.
+ *
+ * @throws ResilientError `ERR_NO_WEBSOCKET` where there is none; else what the constructor throws.
+ */
 export function dialWebSocket(
-  WebSocketClass: WebSocketConstructor,
   url: string | URL,
   protocols: string | string[],
-  binaryType: BinaryType,
-  reports: Reports,
-): Connection {
-  const socket = new WebSocketClass(url, protocols)
-  socket.binaryType = binaryType
-  const detach = (): void => {
-    socket.onopen = socket.onmessage = socket.onclose = null
-    socket.onerror = ignore
-  }
-  socket.onopen = reports.connected
-  socket.onmessage = reports.message
-  socket.onerror = reports.erred
-  socket.onclose = ({ code, reason, wasClean }) => {
-    detach()
-    reports.ended(code, reason, wasClean)
-  }
-  return {
-    carrier: socket,
-    drop() {
-      detach()
-      socket.close()
-    },
-  }
+  WebSocketClass: WebSocketConstructor | undefined = globalThis.WebSocket,
+): WebSocket {
+  if (WebSocketClass) return new WebSocketClass(url, protocols)
+  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
 }
