@@ -1,6 +1,6 @@
 /** Laws as fast-check properties: every walk, every step of every walk. */
 import fc from 'fast-check'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Effect } from '../../src/core/effect.ts'
 import { HIDDEN_PAUSE_MS } from '../../src/core/limits.ts'
 import type { Rules } from '../../src/core/rules.ts'
@@ -11,10 +11,12 @@ const MULTIPLIER = Number(process.env.HOLDFAST_STEPS ?? 1)
 const RUNS = 120
 const LONGEST = 400
 
+vi.setConfig({ testTimeout: 10_000 * Math.max(1, MULTIPLIER) })
+
 /**
  * Holds for every walk. A failure prints the shortest walk found, a `seed` and a `path`;
  * `HOLDFAST_SEED=… HOLDFAST_PATH=… npx vitest run test/core -t "<name of the test>"` shows it again.
- * `HOLDFAST_STEPS=20` walks twenty times as many steps.
+ * `HOLDFAST_STEPS=20` walks twenty times as many steps; `HOLDFAST_SHRINK=0` is content with the first walk that fails.
  */
 export function everyWalk(holds: (walk: Walk) => boolean, fixed: Partial<Rules> = {}): void {
   everyChoices(choices => holds(randomWalk(choices, fixed)), fixed)
@@ -36,6 +38,7 @@ export function everyChoices(holds: (choices: readonly number[]) => boolean, fix
   const seed = Number(HOLDFAST_SEED ?? hash(expect.getState().currentTestName ?? ''))
   fc.assert(fc.property(fc.noBias(choices), holds), {
     seed,
+    endOnFailure: process.env.HOLDFAST_SHRINK === '0',
     numRuns: Math.ceil(RUNS * MULTIPLIER),
     ...(HOLDFAST_PATH && { path: HOLDFAST_PATH, endOnFailure: true }),
   })
@@ -80,4 +83,11 @@ export function isPaused({ page }: MachineState, now: number): boolean {
 export function decision({ answers }: WalkStep): Exclude<WalkStep['answers'][number], number> | undefined {
   const [first] = answers
   return typeof first === 'number' ? undefined : first
+}
+
+/** Whether this step may forget the attempts: a connection was up for the stable window, or a new life begins. */
+export function mayForget({ before, state, now }: WalkStep, { stableMs }: Rules): boolean {
+  const { intent, serving } = before
+  if (intent === 'closed') return state.intent === 'run'
+  return intent === 'run' && serving !== null && now - serving.openedAt >= stableMs
 }

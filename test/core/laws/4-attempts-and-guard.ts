@@ -1,7 +1,7 @@
 import { it } from 'vitest'
 import type { Rules } from '../../../src/core/rules.ts'
 import type { WalkStep } from '../../../src/testing/random-walk.ts'
-import { decision, everyStep, everyWalk, only } from '../walks.ts'
+import { decision, everyStep, everyWalk, mayForget, only } from '../walks.ts'
 
 const EAGER: Partial<Rules> = {
   backoff: () => 0,
@@ -13,13 +13,6 @@ const EAGER: Partial<Rules> = {
 
 /** Law 4: attempts are forgotten by a stable connection, and the dial guard holds. */
 export function attemptsAndGuard(): void {
-  /** A connection was up for the stable window, or a new life begins. */
-  function mayForget({ before, state, now }: WalkStep, { stableMs }: Rules): boolean {
-    const { intent, serving } = before
-    if (intent === 'closed') return state.intent === 'run'
-    return intent === 'run' && serving !== null && now - serving.openedAt >= stableMs
-  }
-
   it('forgets attempts, refusals and delays only then', () => {
     everyStep((step, { rules }) => {
       const { before, state } = step

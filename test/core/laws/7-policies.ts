@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
 import type { BackoffQuestion } from '../../../src/core/rules.ts'
 import { randomWalk } from '../../../src/testing/random-walk.ts'
-import { decision, everyChoices, everyStep, only } from '../walks.ts'
+import { decision, everyChoices, everyStep, mayForget, only } from '../walks.ts'
 
 /** Law 7: policies are asked in one place each. */
 export function policies(): void {
@@ -36,17 +36,16 @@ export function policies(): void {
     everyChoices(choices => {
       const questions: BackoffQuestion[] = []
       const backoff = (question: BackoffQuestion): number => questions.push(question) * 10
-      const { steps } = randomWalk(choices, { backoff })
+      const { steps, rules } = randomWalk(choices, { backoff })
       return steps
         .filter(({ answers }) => typeof answers.at(-1) === 'number')
         .every(step => {
           const { state, before, now, roll, answers } = step
           const { attempt, previousMs, downMs, slow, roll: chance } = questions.shift() ?? { attempt: NaN }
           const downSince = state.down?.since ?? now
-          const forgot = state.retry.attempt <= before.retry.attempt && decision(step) !== undefined
           return (
             attempt === state.retry.attempt &&
-            previousMs === (forgot ? 0 : before.retry.previousMs) &&
+            (previousMs === before.retry.previousMs || (previousMs === 0 && mayForget(step, rules))) &&
             state.retry.previousMs === answers.at(-1) &&
             downMs === now - downSince &&
             slow === (decision(step) === 'retry-slowly') &&
