@@ -163,7 +163,8 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         ended(t, hung, { origin: 'network' })
       } else if (wait) {
         const { purpose, until, notBefore, by } = wait
-        const shorten = evidence && (by === 'offline' || evident(t))
+        // Nothing to shorten where a policy or the app named the very moment.
+        const shorten = evidence && until !== notBefore && (by === 'offline' || evident(t))
         if (released || paused(t) || shorten) draw(t, purpose, 'retry', null, notBefore)
         else hold(t, purpose, until ?? now, by, notBefore)
       }

@@ -46,7 +46,7 @@ export function draw(
   } else if (fixed) {
     hold(t, purpose, floor, 'policy', floor)
   } else if (evident(t) && !slow) {
-    hold(t, purpose, Math.max(floor, now + roll * EVIDENCE_DELAY_MS), 'local-evidence', floor)
+    hold(t, purpose, floor + roll * EVIDENCE_DELAY_MS, 'local-evidence', floor)
     // A laptop wakes first, and is online seconds later: what did not help offline is kept for then.
     if (after.wait?.by !== 'offline') {
       retry.evidenceAt = LONG_AGO

@@ -54,7 +54,14 @@ describe('a delay that somebody asked for', () => {
     const m = ended({ decide: () => ({ afterMs: 20_000 }) })
     m.pass(1_000)
     m.signal(signal)
+    expect(m.state.wait?.by).toBe('policy')
     expect(m.passUntilDial()).toBe(20_000)
+  })
+
+  it('loses its backoff to local evidence, and is still spread: an office has one network', () => {
+    const m = ended({ backoff: () => 60_000 }, 1013, 'after=20')
+    m.signal('network-changed')
+    expect(m.state.wait).toMatchObject({ until: 20_250, notBefore: 20_000, by: 'local-evidence' })
   })
 
   it('outlasts a page that froze, and one that was offline', () => {
@@ -78,6 +85,13 @@ describe('a delay that somebody asked for', () => {
 })
 
 describe('local evidence', () => {
+  it('does not put off what the app wants now', () => {
+    const m = ended()
+    m.on({ type: 'retry-now' })
+    m.signal('woke')
+    expect(m.state.wait).toMatchObject({ until: 0, by: 'app' })
+  })
+
   it.each(['woke', 'resumed', 'network-changed'] as const)('%s shortens a wait to half a second at most', signal => {
     const m = ended({ backoff: () => 60_000 })
     m.pass(1_000)
