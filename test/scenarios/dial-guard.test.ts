@@ -116,13 +116,13 @@ describe('whatever an app, a page and a server do', () => {
         fc.integer(),
         async (steps, seed) => {
           const told = story({ seed, options: { backoff: () => 0 } })
-          const { clock, server, dialTimes } = told
+          const { clock, server, live, dialTimes } = told
           for (const { action, waitMs, behaviour } of steps) {
             server.behaviour = behaviour
             actions[action]?.(told)
             await clock.advance(waitMs)
             expect(server.dials.every(({ unanswered }) => unanswered === 0)).toBe(true)
-            if (waitMs) expect(server.open.length).toBeLessThanOrEqual(1)
+            expect(live()).toBeLessThanOrEqual(1)
           }
           expect(mostDialsIn(10_000, dialTimes())).toBeLessThanOrEqual(6)
           await expectNothingLeft(told)

@@ -60,12 +60,7 @@ describe('an outage', () => {
     await clock.advance(60_000)
     expect(socket.status).toMatchObject({ state: 'open', limited: false, cause: null })
     const states = statuses.map(({ state }) => state)
-    expect(states.filter((state, index) => state !== states[index - 1])).toEqual([
-      'open',
-      'reconnecting',
-      'degraded',
-      'open',
-    ])
+    expect(states.filter((state, index) => state !== states[index - 1])).toEqual(['reconnecting', 'degraded', 'open'])
   })
 
   it('does not make the state flicker with every quiet retry', async () => {

@@ -97,6 +97,20 @@ describe('a lost connection', () => {
   })
 })
 
+describe('a subprotocol that the server does not select', () => {
+  it('leaves the socket open with none, as Firefox does', async () => {
+    const { clock, socket, journal } = story({ protocols: 'v1', behaviour: connection => connection.accept('') })
+    await clock.advance(0)
+    expect([socket.protocol, journal]).toEqual(['', ['open']])
+  })
+
+  it('is a failed dial where the platform fails it, as Chromium does', async () => {
+    const { clock, journal } = story({ protocols: 'v1', behaviour: refuses() })
+    await clock.advance(0)
+    expect(journal).toEqual(['error', 'close 1006'])
+  })
+})
+
 describe('a connection that was given up', () => {
   it('is not waited for: the next one is dialled while its close is still under way', async () => {
     const { clock, server, socket, journal } = await openStory({ behaviour: sequence(goesSilent(), accepts()) })
@@ -157,6 +171,17 @@ describe('`maxAttempts`', () => {
     await clock.advance(600_000)
     expect(server.dials).toHaveLength(1)
     expect(journal).toEqual(['open', 'close 1001, final'])
+  })
+
+  it('holds however often the network hints that a dial might work', async () => {
+    const { clock, page, server, socket } = story({ behaviour: refuses(), options: { maxAttempts: 3 } })
+    for (let flap = 0; flap < 100; flap++) {
+      page.say('offline')
+      page.say('online')
+      await clock.advance(1_000)
+    }
+    expect(server.dials).toHaveLength(4)
+    expect(socket.readyState).toBe(3)
   })
 
   it('is no obstacle to a manual reconnect() after giving up', async () => {

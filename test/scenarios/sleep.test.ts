@@ -65,6 +65,16 @@ describe('a machine that slept', () => {
     expect(dialTimes()[1]).toBeLessThanOrEqual(10_500)
   })
 
+  it('and is closed before anything else happens hears of it in a later task, once', async () => {
+    const { clock, socket, journal } = story({ behaviour: hangs() })
+    await clock.advance(5_000)
+    clock.sleep(EIGHT_HOURS)
+    socket.close()
+    expect(journal).toEqual([])
+    await clock.advance(0)
+    expect(journal).toEqual(['error', 'close 1006, final'])
+  })
+
   it('does not close a connection on waking up', async () => {
     const { clock, server, socket, journal } = await openStory()
     clock.sleep(EIGHT_HOURS)

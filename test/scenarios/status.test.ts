@@ -111,6 +111,33 @@ describe('the status', () => {
   })
 })
 
+describe('the status inside a handler', () => {
+  it.each(['open', 'close', 'error', 'message'] as const)(
+    'of `%s` shows at once what the handler has just done',
+    async type => {
+      const { clock, server, socket } = story({
+        behaviour: sequence(refuses(), connection => {
+          connection.accept()
+          connection.send('x')
+        }),
+      })
+      const seen: unknown[] = []
+      socket.addEventListener(
+        type,
+        () => {
+          socket.close()
+          seen.push([socket.status.state, socket.readyState >= 2])
+        },
+        { once: true },
+      )
+      await clock.advance(10_000)
+      server.open.at(-1)?.reset()
+      await clock.advance(10_000)
+      expect(seen).toEqual([['closed', true]])
+    },
+  )
+})
+
 describe('its counters', () => {
   it('refresh at most every 250 ms, so that traffic does not re-render an app', async () => {
     const { clock, server, socket, statuses } = await openStory()

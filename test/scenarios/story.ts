@@ -44,6 +44,8 @@ export interface Story {
   readonly problems: readonly ResilientError[]
   readonly statuses: Status[]
   readonly discards: readonly LifecycleEvents['discard'][]
+  /** How many sockets of the native class are connecting or open now. */
+  live(): number
   /** When the constructor of the native class was called, monotonic ms. */
   dialTimes(): readonly number[]
 }
@@ -65,9 +67,16 @@ export function story({
   const problems: ResilientError[] = []
   const statuses: Status[] = []
   const discards: LifecycleEvents['discard'][] = []
+  const natives: WebSocket[] = []
+  class Native extends server.WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      natives.push(this)
+    }
+  }
   const socket = new ResilientWebSocket(url, protocols, {
     clock,
-    WebSocket: server.WebSocket,
+    WebSocket: Native,
     pageSignals: page.signals,
     watch: record => records.push(record),
     ...options,
@@ -83,14 +92,16 @@ export function story({
     journal.push(`close ${event.code}${event.willReconnect ? '' : ', final'}`)
   })
   const dialTimes = (): readonly number[] => server.dials.map(({ at }) => at)
-  return { clock, server, page, socket, journal, closings, records, problems, statuses, discards, dialTimes }
+  const live = (): number => natives.filter(({ readyState }) => readyState < 2).length
+  return { clock, server, page, socket, journal, closings, records, problems, statuses, discards, live, dialTimes }
 }
 
-/** A story whose first connection is open; the journal tells what happens from then on. */
+/** A story whose first connection is open; the journal and the statuses tell what happens from then on. */
 export async function openStory(setting: Setting = {}): Promise<Story> {
   const told = story(setting)
   await told.clock.advance(0)
   expect(told.journal.splice(0)).toEqual(['open'])
+  told.statuses.length = 0
   return told
 }
 

@@ -88,4 +88,17 @@ describe('an injected WebSocket class', () => {
     expect(socket.readyState).toBe(3)
     expect(vi.getTimerCount()).toBe(0)
   })
+
+  it('may call a refused dial 1000, as mock-socket does: it is dialled again all the same', async () => {
+    vi.useFakeTimers()
+    const codes: number[] = []
+    const socket = new ResilientWebSocket('ws://nobody.example/', [], { WebSocket: MockWebSocket })
+    socket.onclose = ({ code }) => codes.push(code)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(codes.length).toBeGreaterThan(3)
+    expect(new Set(codes)).toEqual(new Set([1000]))
+    socket.close()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
