@@ -113,13 +113,16 @@ describe('a server that accepts and closes', () => {
     expect(Math.min(...counts)).toBeGreaterThan(1)
   })
 
-  it('is dialled 95 times in 10 min at most, and never more than 6 times in any 10 s', async () => {
-    for (let seed = 0; seed < 100; seed++) {
+  it('is dialled 82 times in 10 min on average, 95 times at most by 99 of 100 clients, and never more than 6 times in any 10 s', async () => {
+    const counts: number[] = []
+    for (let seed = 0; seed < 300; seed++) {
       const { clock, dialTimes } = story({ behaviour: closes({ afterMs: 30, code: 1000 }), seed })
       await clock.advance(600_000)
-      expect(dialTimes().length).toBeLessThanOrEqual(95)
       expect(mostDialsIn(10_000, dialTimes())).toBeLessThanOrEqual(6)
+      counts.push(dialTimes().length)
     }
+    expect(counts.reduce((sum, count) => sum + count) / 300).toBeLessThan(84)
+    expect(counts.filter(count => count > 95).length).toBeLessThanOrEqual(3)
   })
 })
 
