@@ -20,7 +20,8 @@ export default defineConfig({
                 name: 'browser',
                 include: [inBrowsers, ...naive],
                 globalSetup: ['test/support/contract-server.ts'],
-                testTimeout: 3_000,
+                testTimeout: 5_000,
+                hookTimeout: 5_000,
                 // One page at a time: a handshake waits for another one to the same server.
                 fileParallelism: false,
                 browser: {

@@ -12,8 +12,10 @@ import { failures } from './chapters/failures.ts'
 import { handlerAttributes } from './chapters/handler-attributes.ts'
 import { interfaceShape } from './chapters/interface-shape.ts'
 import { listeners } from './chapters/listeners.ts'
+import { otherRealms } from './chapters/other-realms.ts'
 import { protocols } from './chapters/protocols.ts'
 import { receive } from './chapters/receive.ts'
+import { request } from './chapters/request.ts'
 import { sendCourse } from './chapters/send-course.ts'
 import { sendValues } from './chapters/send-values.ts'
 import { serverCloses } from './chapters/server-closes.ts'
@@ -25,15 +27,16 @@ import { expectationsOf } from './expected.ts'
 import type { Implementation, Realms } from './implementation.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
+/** In this order, because Chromium delays a page's dials after many failed ones: chapters full of those come last. */
 const chapters: Readonly<Record<string, (subject: Subject) => void>> = {
-  'the URL argument': urlArgument,
+  receiving: receive,
+  'the handshake': request,
   'the protocols argument': protocols,
   'the arguments of close()': closeArguments,
   'the course of close()': closeCourse,
   'what send() takes': sendValues,
   'when send() works': sendCourse,
   'waiting bytes': bufferedAmount,
-  receiving: receive,
   'the type of binary messages': binaryType,
   'a server that closes': serverCloses,
   'handler attributes': handlerAttributes,
@@ -45,8 +48,10 @@ const chapters: Readonly<Record<string, (subject: Subject) => void>> = {
   'the interface': interfaceShape,
   subclasses: subclassing,
   'sockets side by side': sideBySide,
+  'other realms': otherRealms,
   'failed connections': failures,
   'where engines differ': engineDifferences,
+  'the URL argument': urlArgument,
   'URL parsing': urlParsing,
 }
 

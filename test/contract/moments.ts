@@ -80,7 +80,7 @@ export function momentsOf({ dial, opened, expected }: Subject): readonly Moment[
     {
       name: 'inside an error listener',
       readyState: expected('readyState while the failure of a connection is reported', CLOSED) as number,
-      afterClose: expected('readyState after close() while the failure of a connection is reported', CLOSED) as number,
+      afterClose: CLOSED,
       reach: act => inside(dial(refuses(401)), 'error', act),
     },
     {

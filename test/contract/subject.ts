@@ -26,14 +26,15 @@ export interface Subject extends Dialling, Realms, Pick<Implementation, 'Class'>
 
 function diallingWith(make: Implementation['construct']): Dialling {
   const sockets = new Set<WebSocket>()
-  const onTheirWay = new Set<WebSocket>()
+  const decisions = new Set<Promise<void>>()
 
   afterEach(async () => {
-    // Chromium slows a page down whose dials keep failing, and counts a dial that is given up as a failure.
-    await Promise.all([...onTheirWay].map(socket => socket.readyState === WebSocket.CONNECTING && decided(socket)))
-    for (const socket of sockets) socket.close()
+    const [pending, closing] = [[...decisions], [...sockets]]
+    decisions.clear()
     sockets.clear()
-    onTheirWay.clear()
+    // Chromium slows a page down whose dials keep failing, and counts a dial that is given up as a failure.
+    await Promise.all(pending)
+    for (const socket of closing) socket.close()
   })
 
   function construct(args: readonly unknown[], Subclass?: WebSocketClass): WebSocket {
@@ -44,7 +45,7 @@ function diallingWith(make: Implementation['construct']): Dialling {
 
   function dial({ url, held }: Destination, protocols?: string | string[]): WebSocket {
     const socket = construct(protocols === undefined ? [url] : [url, protocols])
-    if (!held) onTheirWay.add(socket)
+    if (!held) decisions.add(decided(socket))
     return socket
   }
 

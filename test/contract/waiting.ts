@@ -1,3 +1,5 @@
+import { isSynthetic } from './synthetic.ts'
+
 /** The next event of that type. The promise resolves inside the dispatch, so state can be read as listeners see it. */
 export function next<K extends keyof WebSocketEventMap>(socket: WebSocket, type: K): Promise<WebSocketEventMap[K]> {
   return new Promise(resolve => socket.addEventListener(type, resolve as (event: Event) => void, { once: true }))
@@ -27,7 +29,11 @@ export function opening(socket: WebSocket): Promise<WebSocket> {
 /** Resolves when the handshake is over, whether it opened the connection or failed. */
 export function decided(socket: WebSocket): Promise<void> {
   return new Promise(resolve => {
-    for (const type of ['open', 'close']) socket.addEventListener(type, () => resolve(), { once: true })
+    const listener = (event: Event) => {
+      if (!isSynthetic(event)) resolve()
+    }
+    socket.addEventListener('open', listener)
+    socket.addEventListener('close', listener)
   })
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { accepts, echoes } from '../server.ts'
 import type { Subject } from '../subject.ts'
+import { synthetic } from '../synthetic.ts'
 import { next, outcome } from '../waiting.ts'
-import { synthetic } from './handler-attributes.ts'
 
 const TYPES = ['open', 'message', 'error', 'close'] as const
 

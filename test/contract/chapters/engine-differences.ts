@@ -29,7 +29,7 @@ export function engineDifferences({ platform, ...subject }: Subject): void {
 
     // [WHATWG WebSockets §3.1] sends 1000 when only the reason is given. Chromium 156 takes the code for 0.
     for (const reason of ['done', '', null, 'x'.repeat(124)]) {
-      it(`treats a reason without a code as it does everywhere: ${reason?.slice(0, 9)}`, async () => {
+      it(`treats a reason without a code as it does everywhere: ${String(reason).slice(0, 9)}`, async () => {
         await sameAsPlatform(async ({ opened }) => {
           const place = accepts()
           const socket = await opened(place)
@@ -39,7 +39,7 @@ export function engineDifferences({ platform, ...subject }: Subject): void {
         })
       })
 
-      it(`treats a reason without a code as it does everywhere once closed: ${reason?.slice(0, 9)}`, async () => {
+      it(`treats a reason without a code as it does everywhere once closed: ${String(reason).slice(0, 9)}`, async () => {
         await sameAsPlatform(async ({ opened }) => {
           const socket = await opened(accepts())
           socket.close()

@@ -164,7 +164,7 @@ export function eventOrder({ dial, construct, opened }: Subject): void {
 
     it('needs no listeners at all', async () => {
       const place = echoes()
-      const socket = dial(place)
+      const socket = construct([place.url])
       await place.arrived()
       while (socket.readyState === WebSocket.CONNECTING) await new Promise(resolve => setTimeout(resolve))
       socket.send('unheard')

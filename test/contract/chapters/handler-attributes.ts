@@ -2,23 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { reportedWhile } from '../reported.ts'
 import { accepts, counts, refuses } from '../server.ts'
 import type { Subject } from '../subject.ts'
+import { synthetic } from '../synthetic.ts'
 import { next } from '../waiting.ts'
 
 const TYPES = ['open', 'message', 'error', 'close'] as const
 type Type = (typeof TYPES)[number]
 type Handler = ((this: WebSocket, event: Event) => unknown) | null
-
-/** An event of the kind the socket itself fires under that type. */
-export function synthetic(type: Type, init: EventInit = {}): Event {
-  switch (type) {
-    case 'message':
-      return new MessageEvent('message', { ...init, data: 'synthetic' })
-    case 'close':
-      return new CloseEvent('close', { ...init, code: 4000 })
-    default:
-      return new Event(type, init)
-  }
-}
 
 /** The on… attributes [HTML §8.1.8.1], tried with synthetic events on a socket that is still connecting. */
 export function handlerAttributes({ dial }: Subject): void {
@@ -210,6 +199,7 @@ export function handlerAttributes({ dial }: Subject): void {
         socket.addEventListener(type, () => order.push('after'))
         expect(await reportedWhile(() => fire(socket))).toEqual([problem])
         expect(order).toEqual(['before', 'after'])
+        set(socket, type, null)
       })
 
       it('may set itself to null', () => {

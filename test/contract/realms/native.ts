@@ -1,0 +1,4 @@
+import { native } from '../implementations/native.ts'
+import { answer } from './conversation.ts'
+
+answer(native)

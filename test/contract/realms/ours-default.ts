@@ -1,0 +1,4 @@
+import { oursDefault } from '../implementations/ours-default.ts'
+import { answer } from './conversation.ts'
+
+answer(oursDefault)

@@ -1,0 +1,4 @@
+import { answer } from '../contract/realms/conversation.ts'
+import { naive } from './implementation.ts'
+
+answer(naive)
