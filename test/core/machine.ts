@@ -96,7 +96,8 @@ export function machine(rules: Partial<Rules> = {}): Machine {
     signal: signal => self.on({ type: 'signal', signal }),
     pass(ms) {
       const end = now + ms
-      while (deadline(state) <= end) {
+      for (let ticks = 0; deadline(state) <= end; ticks++) {
+        if (ticks === 10_000) throw new Error('Ticks without end.')
         now = Math.max(now, deadline(state))
         self.on({ type: 'tick' })
       }

@@ -111,6 +111,15 @@ describe('a page that nobody looks at', () => {
     expect(m.passUntilDial()).toBe(86_400_250)
   })
 
+  it('stays frozen, whatever else is said, until it is resumed', () => {
+    const m = ended()
+    m.signal('frozen')
+    for (const signal of ['visible', 'online', 'network-changed'] as const) {
+      m.signal(signal)
+      expect(m.state.wait).toMatchObject({ until: null, by: 'frozen' })
+    }
+  })
+
   it('stays paused when it is resumed but still hidden', () => {
     const m = ended()
     m.signal('hidden')

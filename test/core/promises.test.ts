@@ -13,7 +13,8 @@ import { decision, everyStep, everyWalk, isPaused, live, only } from './walks.ts
 /** Ticks at one instant until nothing is due. */
 function catchUp(rules: Rules, state: MachineState, now: number, wall: number): MachineState {
   let current = state
-  while (deadline(current) <= now) {
+  for (let ticks = 0; deadline(current) <= now; ticks++) {
+    if (ticks === 100) throw new Error('Ticks without end.')
     current = transition(rules, current, { type: 'tick' }, { now, wall, roll: 0.5 })[0]
   }
   return current

@@ -151,6 +151,18 @@ describe('handover', () => {
     expect(m.state.wait?.purpose).toBe('replace')
   })
 
+  it('does nothing when the same is under way already', () => {
+    for (const purpose of ['promote', 'replace'] as const) {
+      const m = machine({ overlaps: true })
+      m.start()
+      m.open()
+      m.on({ type: 'handover', purpose })
+      const { state } = m
+      m.on({ type: 'handover', purpose })
+      expect(m.state).toBe(state)
+    }
+  })
+
   it('makes a promotion that is being dialled a replacement', () => {
     const m = machine({ overlaps: true })
     m.start()

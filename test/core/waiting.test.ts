@@ -140,6 +140,16 @@ describe('local evidence', () => {
     expect(m.state.wait?.by).toBe('backoff')
   })
 
+  it('counts for one wait only, ten seconds later to the millisecond too', () => {
+    const m = ended({ backoff: () => 60_000 })
+    m.signal('woke')
+    m.passUntilDial()
+    m.open()
+    m.pass(9_750)
+    m.end()
+    expect([m.now, m.state.wait?.by]).toEqual([10_000, 'backoff'])
+  })
+
   it('counts for one wait only', () => {
     const m = machine({ backoff: () => 60_000 })
     m.start()

@@ -1,0 +1,57 @@
+/**
+ * `npm run mutants`: breaks the core in many small ways, one at a time, and fails unless a test notices each.
+ *
+ * Works on copies; the working tree is never touched. `npm run mutants -- limits` takes only those whose file, line or
+ * purpose contains the word. `HOLDFAST_JUDGES=test/core/laws.test.ts` asks only the laws, to see what they notice alone.
+ */
+import { availableParallelism } from 'node:os'
+import { mutants } from './mutants/list.ts'
+import type { Mutant } from './mutants/mutant.ts'
+import { plant, type Tree } from './mutants/orchard.ts'
+
+const began = performance.now()
+const word = process.argv[2] ?? ''
+const chosen = mutants.filter(({ file, line, breaks }) => `${file} ${line} ${breaks}`.includes(word))
+const queue = [...chosen]
+let passed = 0
+let failed = 0
+
+function seconds(): string {
+  return `${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s`
+}
+
+async function judge(tree: Tree, mutant: Mutant): Promise<void> {
+  const verdict = await tree.testWith(mutant)
+  const { file, line, replacement, breaks } = mutant
+  const progress = (): string => `${`${passed + failed}`.padStart(4)}/${chosen.length} ${seconds()}`
+  if (verdict.failed !== null) {
+    passed++
+    console.log(`${progress()}  killed    ${file}: ${breaks}\n                  by "${verdict.failed}"`)
+    return
+  }
+  failed++
+  const fate = verdict.problem === null ? 'SURVIVED' : 'NO VERDICT'
+  console.log(`${progress()}  ${fate}  ${file}: ${breaks}`)
+  console.log(verdict.problem ?? `                  ${line}\n               -> ${replacement || '(left out)'}`)
+}
+
+const trees = await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, plant))
+try {
+  const sound = await trees[0]?.test()
+  if (!sound || sound.failed !== null || sound.problem !== null) {
+    console.error(`The tests fail without any mutant: ${sound?.failed ?? sound?.problem}`)
+    failed++
+  } else {
+    console.log(`The tests pass without a mutant.${seconds()}`)
+    await Promise.all(
+      trees.map(async tree => {
+        for (let next = queue.shift(); next; next = queue.shift()) await judge(tree, next)
+      }),
+    )
+  }
+} finally {
+  await Promise.all(trees.map(tree => tree.remove()))
+}
+
+console.log(`\n${passed} passed, ${failed} failed`)
+if (failed || chosen.length === 0) process.exitCode = 1

@@ -1,0 +1,8 @@
+import { connections } from './connections.ts'
+import { events } from './events.ts'
+import type { Mutant } from './mutant.ts'
+import { numbers } from './numbers.ts'
+import { waiting } from './waiting.ts'
+
+/** All mutants, in the order of the story: numbers, events, connections, waiting. */
+export const mutants: readonly Mutant[] = [...numbers, ...events, ...connections, ...waiting]

@@ -1,0 +1,148 @@
+import { mutantsOf } from './mutant.ts'
+
+/** How long it waits, what is due when, and the plain things around the machine: a little wrong. */
+export const waiting = [
+  ...mutantsOf('waiting.ts', [
+    [
+      'return now - retry.evidenceAt <= EVIDENCE_FOR_MS && now - retry.evidenceUsedAt >= EVIDENCE_FOR_MS',
+      'return now - retry.evidenceAt <= EVIDENCE_FOR_MS',
+      'evidence once in 10 s',
+    ],
+    [
+      'return now - retry.evidenceAt <= EVIDENCE_FOR_MS && now - retry.evidenceUsedAt >= EVIDENCE_FOR_MS',
+      'return now - retry.evidenceUsedAt >= EVIDENCE_FOR_MS',
+      'evidence counts for 10 s',
+    ],
+    ["if (page.frozen) return 'frozen'", '', 'frozen pages pause'],
+    [
+      "return page.hiddenSince !== null && now - page.hiddenSince >= HIDDEN_PAUSE_MS ? 'hidden' : null",
+      'return null',
+      'pages that were hidden for an hour pause',
+    ],
+    [
+      'const floor = Math.max(notBefore, now + Math.min(fixed ? answer.afterMs : (serverMs ?? 0), DELAY_CAP_MS))',
+      'const floor = Math.max(notBefore, now + (fixed ? answer.afterMs : (serverMs ?? 0)))',
+      'nobody parks a client for longer than 10 min',
+    ],
+    [
+      'const floor = Math.max(notBefore, now + Math.min(fixed ? answer.afterMs : (serverMs ?? 0), DELAY_CAP_MS))',
+      'const floor = now + Math.min(fixed ? answer.afterMs : (serverMs ?? 0), DELAY_CAP_MS)',
+      'a wait that is drawn anew keeps its floor',
+    ],
+    [
+      "hold(t, purpose, floor, 'policy', floor)",
+      "hold(t, purpose, floor + roll, 'policy', floor)",
+      'a policy names the exact delay',
+    ],
+    [
+      '} else if (evident(t) && !slow) {',
+      '} else if (evident(t)) {',
+      'evidence does not hurry what was told to go slow',
+    ],
+    [
+      "hold(t, purpose, floor + roll * EVIDENCE_DELAY_MS, 'local-evidence', floor)",
+      "hold(t, purpose, now + roll * EVIDENCE_DELAY_MS, 'local-evidence', floor)",
+      'evidence does not lower what the server asked for',
+    ],
+    ["if (after.wait?.by !== 'offline') {", 'if (true) {', 'evidence is not used up offline'],
+    ['retry.evidenceAt = LONG_AGO', '', 'evidence counts for one wait'],
+    ['retry.evidenceUsedAt = now', '', 'evidence once in 10 s'],
+    [
+      'retry.previousMs = rules.backoff({ attempt, previousMs, downMs: down ? now - down.since : 0, slow, roll })',
+      'retry.previousMs = rules.backoff({ attempt, previousMs, downMs: 0, slow, roll })',
+      'law 7: the backoff is asked a true question',
+    ],
+    [
+      'const until = (serverMs === null ? now : floor) + retry.previousMs',
+      'const until = now + retry.previousMs',
+      'server delays are spread',
+    ],
+    [
+      "const asked = slow ? 'policy' : serverMs === null ? 'backoff' : 'server'",
+      "const asked = serverMs === null ? 'backoff' : 'server'",
+      'who decided how long',
+    ],
+    [
+      "const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS",
+      'const sparse = until',
+      'offline: one dial per 30 s',
+    ],
+    [
+      "const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS",
+      'const sparse = page.online ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS',
+      'offline does not stop the app',
+    ],
+    [
+      'const guarded = (dials[0] ?? until) + GUARD_WINDOW_MS',
+      'const guarded = (dials[1] ?? until) + GUARD_WINDOW_MS',
+      'law 4: the guard counts six',
+    ],
+    [
+      "if (sparse > until) after.wait = { purpose, until: sparse, notBefore, by: 'offline' }",
+      "if (sparse !== until) after.wait = { purpose, until: sparse, notBefore, by: 'offline' }",
+      'offline shortens nothing',
+    ],
+    [
+      "if (guarded > Math.max(until, sparse)) after.wait = { purpose, until: guarded, notBefore, by: 'dial-guard' }",
+      '',
+      'law 4: the dial guard',
+    ],
+  ]),
+  ...mutantsOf('deadline.ts', [
+    ["if (intent === 'closing' && !serving && !dial) return 0", '', 'event close: a wait ends in the next task'],
+    ['serving?.stableAt ?? Infinity,', '', 'law 3: the stable window is due'],
+    ['dial?.deadlineAt ?? Infinity,', '', 'law 3: the connect timeout is due'],
+    ['wait?.until ?? Infinity,', '', 'law 3: the next dial is due'],
+    ['down?.limitedAt ?? Infinity,', '', 'law 3: limited is due'],
+  ]),
+  ...mutantsOf('state.ts', [
+    ['export const LONG_AGO = -1e12', 'export const LONG_AGO = -Infinity', 'law 8: a state survives JSON'],
+    ["if (intent !== 'run') return 'closed'", "if (intent === 'closed') return 'closed'", 'state closed'],
+    [
+      "if (serving) return serving.transport ? 'degraded' : 'open'",
+      "if (serving) return 'open'",
+      'state degraded, on a fallback',
+    ],
+    ["if (down?.limitedAt === null) return 'degraded'", '', 'state degraded, limited'],
+    ["if (session.credential === 'refused') return 'auth-refresh'", '', 'state auth-refresh'],
+    ["return session.everOpen ? 'reconnecting' : 'connecting'", "return 'reconnecting'", 'state connecting'],
+  ]),
+  ...mutantsOf('close-codes.ts', [
+    ['export const ABNORMAL = 1006', 'export const ABNORMAL = 1000', 'no close frame is 1006'],
+    ['export const NO_STATUS = 1005', 'export const NO_STATUS = 1000', 'a close frame without a code is 1005'],
+    ['return asked && Number(asked[1]) * 1000', 'return asked && Number(asked[1])', 'the server asks in seconds'],
+  ]),
+  ...mutantsOf('outbox.ts', [
+    [
+      "if (queue.length >= maxMessages) return 'maxMessages'",
+      "if (queue.length > maxMessages) return 'maxMessages'",
+      'the bound in messages',
+    ],
+    [
+      "if (bytes + size > maxBytes) return 'maxBytes'",
+      "if (bytes + size >= maxBytes) return 'maxBytes'",
+      'the bound in bytes',
+    ],
+    ['bytes -= first?.bytes ?? 0', '', 'taken bytes make room'],
+    ['const first = queue.shift()', 'const first = queue.pop()', 'messages keep their order'],
+  ]),
+  ...mutantsOf('trace.ts', [
+    [
+      'const stored = [...answers]',
+      'const stored: (Answer | number | null)[] = []',
+      'law 8: stored answers are fed back',
+    ],
+    [
+      "return typeof answer === 'number' ? undefined : (answer ?? undefined)",
+      'return undefined',
+      'law 8: stored decisions are fed back',
+    ],
+  ]),
+  ...mutantsOf('resilient-error.ts', [
+    [
+      "const shown = typeof got === 'number' || typeof got === 'boolean' || got == null ? got : typeof got",
+      'const shown = got',
+      'no secret in an error',
+    ],
+  ]),
+]
