@@ -5,9 +5,6 @@ import { ensureChromium } from './find-chromium.ts'
 /** A wrapper that the contract cannot tell from the platform's class would mean that the contract is weak. */
 const NAIVE_FAILURES_AT_LEAST = 40
 
-/** The naive wrapper never fires some events; waiting for them for long would teach nothing. */
-const NAIVE_TIMEOUT_MS = 1_000
-
 interface Score {
   readonly passed: number
   readonly failed: number
@@ -20,7 +17,6 @@ interface Run {
   /** Whether a failure is something to look at. */
   readonly explain: boolean
   readonly environment?: Readonly<Record<string, string>>
-  readonly options?: { readonly testTimeout: number; readonly hookTimeout: number }
   /** What is wrong with the score; undefined when it is as it should be. */
   judge(score: Score): string | undefined
 }
@@ -49,12 +45,11 @@ const RUNS: readonly Run[] = [
     file: 'test/naive/naive.contract.ts',
     explain: false,
     environment: { HOLDFAST_CONTRACT_NAIVE: '1' },
-    options: { testTimeout: NAIVE_TIMEOUT_MS, hookTimeout: NAIVE_TIMEOUT_MS },
     judge: someFail,
   },
 ]
 
-async function vitestOn({ file, environment = {}, options }: Run): Promise<Vitest> {
+async function vitestOn({ file, environment = {} }: Run): Promise<Vitest> {
   Object.assign(process.env, environment)
   try {
     return await startVitest('test', [file], {
@@ -62,7 +57,6 @@ async function vitestOn({ file, environment = {}, options }: Run): Promise<Vites
       project: ['browser*'],
       reporters: [{}],
       silent: true,
-      ...options,
     })
   } finally {
     for (const name of Object.keys(environment)) delete process.env[name]

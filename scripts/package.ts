@@ -6,6 +6,7 @@ await runChecks('package', [
   { name: 'publint', command: ['npm', 'run', '--silent', 'publint'] },
   { name: 'types resolve for node16 and bundlers', command: ['npm', 'run', '--silent', 'attw'] },
   { name: 'size budgets', command: ['npm', 'run', '--silent', 'size'] },
+  { name: 'the sizes in the README', command: ['npm', 'run', '--silent', 'sizes', '--', '--check'] },
   { name: 'nothing unused', command: ['npm', 'run', '--silent', 'unused'] },
   { name: 'every entry point in bare Node, as ESM', command: ['node', 'test/package/bare-node.mjs'] },
   { name: 'every entry point in bare Node, as CommonJS', command: ['node', 'test/package/bare-node.cjs'] },

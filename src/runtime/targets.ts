@@ -11,7 +11,8 @@ export interface DialContext {
 /** A value, or a function called anew for every dial. It may be async; one that throws, rejects or takes longer than the connect timeout is a failed attempt. Not called after `close()`. */
 export type Provided<T> = T | Provider<T>
 
-type Provider<T> = (dial: DialContext) => T | PromiseLike<T>
+/** A function that provides a value for one dial. */
+export type Provider<T> = (dial: DialContext) => T | PromiseLike<T>
 
 /** Where to dial. */
 export type Url = string | URL
