@@ -32,6 +32,9 @@ const afterServerClose = Object.fromEntries(
 /**
  * Everything in which Holdfast differs from the platform's WebSocket. With `{ reconnect: false, outbox: false }`
  * there is nothing: no entry may name that implementation.
+ *
+ * Two things are asked of nobody, because no class written in JavaScript can do them: events whose `isTrusted` is
+ * true, and microtasks that run between two listeners of one event.
  */
 export const deviations: Readonly<Record<string, Deviation>> = {
   'send() while connecting': {

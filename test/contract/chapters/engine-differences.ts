@@ -86,6 +86,40 @@ export function engineDifferences({ platform, ...subject }: Subject): void {
     }
   })
 
+  describe('send() in this engine', () => {
+    // [WebIDL §3.2.25] refuses resizable and shared buffers unless an interface asks for them.
+    const shared = () => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer
+    const resizable = () => Reflect.construct(ArrayBuffer, [4, { maxByteLength: 8 }]) as ArrayBuffer
+    for (const [what, value] of [
+      ['a resizable buffer', resizable],
+      ['a view of a resizable buffer', () => new Uint8Array(resizable())],
+      ['a shared buffer', shared],
+      ['a view of a shared buffer', () => new Uint8Array(shared(), 0, 4)],
+      ['a DataView of a shared buffer', () => new DataView(shared(), 0, 4)],
+    ] as const) {
+      it(`treats ${what} as it does everywhere`, async () => {
+        await sameAsPlatform(async ({ opened }) => {
+          const place = accepts()
+          const socket = await opened(place)
+          const result = outcome(() => Reflect.apply(socket.send, socket, [value()]))
+          const { bufferedAmount } = socket
+          socket.close()
+          return [result, bufferedAmount, (await place.ended())[0]?.messages]
+        })
+      })
+
+      it(`treats ${what} as it does everywhere once closed`, async () => {
+        await sameAsPlatform(async ({ opened }) => {
+          const socket = await opened(accepts())
+          socket.close()
+          await next(socket, 'close')
+          const result = outcome(() => Reflect.apply(socket.send, socket, [value()]))
+          return [result, socket.bufferedAmount]
+        })
+      })
+    }
+  })
+
   describe('listeners in this engine', () => {
     // [DOM §2.9] calls listeners of the capture phase first. Chromium 156 does so for nodes only.
     it('are called in the order they are called everywhere', async () => {
