@@ -3,6 +3,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { type Options, ResilientError, ResilientWebSocket } from '../../src/index.ts'
 import { refuses, scriptedServer, virtualClock } from '../../src/testing/index.ts'
 
+// Many lives take seconds where a single one takes none.
+vi.setConfig({ testTimeout: 30_000 })
+
 const SECRET = 'eyJhbGciOi.secret.token'
 const fn = (): undefined => undefined
 

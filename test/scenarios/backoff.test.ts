@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { accepts, closes, refuses, resets } from '../../src/testing/index.ts'
 import { gaps, mostDialsIn, story } from './story.ts'
+
+// Many lives take seconds where a single one takes none.
+vi.setConfig({ testTimeout: 30_000 })
 
 const ALMOST_ONE = 0.999_999
 const HOUR_MS = 3_600_000
@@ -115,14 +118,14 @@ describe('a server that accepts and closes', () => {
 
   it('is dialled 82 times in 10 min on average, 95 times at most by 99 of 100 clients, and never more than 6 times in any 10 s', async () => {
     const counts: number[] = []
-    for (let seed = 0; seed < 300; seed++) {
+    for (let seed = 0; seed < 200; seed++) {
       const { clock, dialTimes } = story({ behaviour: closes({ afterMs: 30, code: 1000 }), seed })
       await clock.advance(600_000)
       expect(mostDialsIn(10_000, dialTimes())).toBeLessThanOrEqual(6)
       counts.push(dialTimes().length)
     }
-    expect(counts.reduce((sum, count) => sum + count) / 300).toBeLessThan(84)
-    expect(counts.filter(count => count > 95).length).toBeLessThanOrEqual(3)
+    expect(counts.reduce((sum, count) => sum + count) / 200).toBeLessThan(84)
+    expect(counts.filter(count => count > 95).length).toBeLessThanOrEqual(2)
   })
 })
 

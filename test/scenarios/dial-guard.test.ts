@@ -1,7 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { accepts, type Behaviour, closes, hangs, refuses, resets } from '../../src/testing/index.ts'
 import { expectNothingLeft, mostDialsIn, openStory, type Story, story } from './story.ts'
+
+// Many lives take seconds where a single one takes none.
+vi.setConfig({ testTimeout: 30_000 })
 
 describe('the dial guard', () => {
   it('lets 6 dials through at once and then makes the seventh wait', async () => {

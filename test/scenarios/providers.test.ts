@@ -1,9 +1,13 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { DialContext } from '../../src/index.ts'
 import { accepts, hangs, refuses } from '../../src/testing/index.ts'
 import { expectNothingLeft, openStory, story } from './story.ts'
 
 const never = (): Promise<string> => new Promise(() => {})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 describe('a url from a function', () => {
   it('is asked for anew for every dial', async () => {
@@ -48,6 +52,8 @@ describe('a url from a function', () => {
     ['answers with nothing', () => Promise.resolve(undefined as unknown as string)],
     ['answers with what is no url', () => 'wss://#'],
   ])('that %s is a failed attempt with backoff, not the end', async (_, provider) => {
+    // On a page, nothing would become the address of the page with "undefined" for its last part.
+    vi.stubGlobal('location', { href: 'https://app.example/' })
     let healed = false
     const url = (): string | Promise<string> => (healed ? 'wss://feed.example' : provider())
     const { clock, server, journal, problems, closings, socket } = story({ url })

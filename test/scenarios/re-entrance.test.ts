@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Options } from '../../src/index.ts'
-import { accepts, closes, refuses, sequence } from '../../src/testing/index.ts'
+import { accepts, closes, hangs, refuses, sequence } from '../../src/testing/index.ts'
 import { expectNothingLeft, mostDialsIn, type Story, story } from './story.ts'
 
 type Act = (told: Story) => unknown
@@ -14,6 +14,10 @@ const acts: Readonly<Record<string, Act>> = {
   'close() and reconnect()': ({ socket }) => {
     socket.close()
     socket.reconnect()
+  },
+  'close() and send()': ({ socket }) => {
+    socket.close()
+    socket.send('discarded')
   },
   'reconnect() and close()': ({ socket }) => {
     socket.reconnect()
@@ -113,6 +117,26 @@ describe.each(Object.entries(places))('called from %s', (_, place) => {
     expect(closings.at(-1)?.willReconnect).toBe(false)
     expect(closings.filter(({ willReconnect }) => !willReconnect).length - finals).toBeLessThanOrEqual(1)
     reported.mockRestore()
+  })
+})
+
+describe('send() after close() in a handler', () => {
+  it('discards, also while the native socket has not heard of the close yet', async () => {
+    const { clock, page, socket, server } = story({ behaviour: hangs() })
+    await clock.advance(100)
+    const thrown: unknown[] = []
+    socket.on('status', () => {
+      try {
+        socket.close()
+        socket.send('x')
+      } catch (error) {
+        thrown.push(error)
+      }
+    })
+    page.say('offline')
+    await clock.advance(60_000)
+    expect(thrown).toEqual([])
+    expect([socket.readyState, server.received]).toEqual([3, []])
   })
 })
 
