@@ -21,7 +21,7 @@ function clamp(value: number): number {
  * @throws DOMException InvalidAccessError for a code that is neither 1000 nor 3000-4999; SyntaxError for a reason over
  * 123 bytes of UTF-8, which is what fits into a close frame [RFC 6455 §5.5].
  */
-export function closeArguments(code: number | undefined, reason: string | undefined): CloseArguments {
+export function closeArguments(code?: number, reason?: string): CloseArguments {
   const given: { code?: number; reason?: string } = {}
   if (code !== undefined) given.code = clamp(+code)
   if (reason !== undefined) given.reason = `${reason}`

@@ -5,14 +5,14 @@ import { type Outbox, outbox } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
-import { type App, Connections } from '../runtime/connections.ts'
+import { type App, Connections, type Link } from '../runtime/connections.ts'
 import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
 import { pageSignals } from '../runtime/page-signals.ts'
 import { isProvider, type Protocols, type Provided, type Target, type Url } from '../runtime/targets.ts'
 import type { Carrier, Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { OUTBOX_BYTES, OUTBOX_MESSAGES, STATUS_EVERY_MS } from './defaults.ts'
-import { closeEvent, messageEvent, openEvent } from './events.ts'
+import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
 import type { Options } from './options.ts'
@@ -31,6 +31,7 @@ export class Engine extends Lifecycle implements World, App {
   readonly clock: Clock
   readonly rules: SocketRules
   refreshAt: number = Infinity
+  started = false
   binaryType: BinaryType = 'blob'
   /** NaN before the first message: a number from the start, so that each message is a store and no allocation. */
   #heardAt = Number.NaN
@@ -41,11 +42,11 @@ export class Engine extends Lifecycle implements World, App {
   #outbox: Outbox<Sendable> | undefined
   /** Bytes given to send() after the end, which native sockets count too. */
   #discarded = 0
-  #started = false
   #deaf: (() => void) | undefined
-  // The status: since when, and when it was made.
+  /** The status that was last made, of which state, and the one that listeners were last told. */
   #status: Status | undefined
-  #since: number
+  #statusState: MachineState | undefined
+  #told: Status | undefined
   #refreshedAt = -Infinity
 
   constructor(socket: EventTarget, url: Provided<Url>, protocols: Provided<Protocols>, options: Options) {
@@ -54,12 +55,11 @@ export class Engine extends Lifecycle implements World, App {
     this.clock = clock
     this.#socket = socket
     this.#options = options
-    this.#since = clock.wall()
     this.rules = new SocketRules(options, isProvider(url) || isProvider(protocols), this)
     this.#driver = new Driver(this)
     this.#connections = new Connections(url, protocols, this)
     if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
-    this.#started = true
+    this.started = true
     this.#attend()
   }
 
@@ -86,12 +86,12 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   get lastMessageAt(): number | null {
-    return this.#heardAt || null
+    return Number.isNaN(this.#heardAt) ? null : this.#heardAt
   }
 
   get status(): Status {
-    const stale = this.refreshAt === Infinity && this.clock.now() - this.#refreshedAt >= STATUS_EVERY_MS
-    return this.#status && !stale ? this.#status : this.#remake()
+    const fresh = this.#statusState === this.state && this.clock.now() - this.#refreshedAt < STATUS_EVERY_MS
+    return this.#status && fresh ? this.#status : this.#remake()
   }
 
   get #queued(): { readonly messages: number; readonly bytes: number } {
@@ -103,18 +103,27 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   send(data: Sendable): void {
-    const { link, serving } = this.#connections
+    const { link } = this.#connections
     const running = this.state.intent === 'run'
-    if (running && serving?.carrier.readyState === OPEN) {
-      serving.sent++
-      serving.carrier.send(data)
+    const open = this.#open
+    if (open) {
+      open.sent++
+      open.carrier.send(data)
     } else if (running && this.#options.outbox !== false) this.#queue(data)
     else if (running && this.readyState !== link?.carrier.readyState) {
       throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
-    } else if (link && link.carrier.readyState !== OPEN) {
+    } else if (link && (running || link.carrier.readyState > OPEN)) {
       // Connecting: the native socket throws. Closing or closed: it counts the bytes and discards them.
       link.carrier.send(data)
     } else this.#discarded += snapshot(data)[1]
+  }
+
+  /** The connection that takes a message now. */
+  get #open(): Link | null {
+    const { serving } = this.#connections
+    const { intent, serving: meant } = this.state
+    const opens = intent === 'run' && meant && serving?.number === meant.number && serving.carrier.readyState === OPEN
+    return opens ? serving : null
   }
 
   #queue(data: Sendable): void {
@@ -186,9 +195,7 @@ export class Engine extends Lifecycle implements World, App {
 
   observe(step: StepRecord): void {
     const { received = 0, sent = 0 } = this.#connections.link ?? {}
-    const { wall, from, to } = step
     const record = { ...step, received, sent, queued: this.#queued.messages }
-    if (from !== to) this.#since = wall
     try {
       this.#options.watch?.(record)
     } catch (cause) {
@@ -199,10 +206,20 @@ export class Engine extends Lifecycle implements World, App {
     this.#attend()
   }
 
-  /** Makes the status again, for whoever has asked for one or listens. */
+  override on<K extends keyof LifecycleEvents>(type: K, handler: (event: LifecycleEvents[K]) => void): () => void {
+    // Whoever listens from now on is told of what changes from now on.
+    if (type === 'status' && !this.heard(type)) this.#told = this.status
+    return super.on(type, handler)
+  }
+
+  /** Tells whoever listens that the status is another one. */
   refresh(): void {
     this.refreshAt = Infinity
-    if (this.#status || this.heard('status')) this.#remake()
+    if (!this.heard('status')) return
+    const made = this.#remake()
+    if (made === this.#told) return
+    this.#told = made
+    this.emit('status', made)
   }
 
   defect(): void {
@@ -213,12 +230,12 @@ export class Engine extends Lifecycle implements World, App {
   #remake(): Status {
     const { messages, bytes } = this.#queued
     const counters = { lastMessageAt: this.lastMessageAt, messages, bytes }
-    const made = statusOf(this.state, this.rules.transports, this.#since, this.#driver.drift, counters)
+    const { since, drift } = this.#driver
+    const made = statusOf(this.state, this.rules.transports, since, drift, counters)
     this.#refreshedAt = this.clock.now()
-    if (this.#status && JSON.stringify(made) === JSON.stringify(this.#status)) return this.#status
-    this.#status = made
-    this.emit('status', made)
-    return made
+    this.#statusState = this.state
+    if (!this.#status || JSON.stringify(made) !== JSON.stringify(this.#status)) this.#status = made
+    return this.#status
   }
 
   /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
@@ -233,13 +250,12 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   #flush(): void {
-    const { serving } = this.#connections
-    while (this.state.intent === 'run' && serving?.carrier.readyState === OPEN) {
+    for (let open = this.#open; open; open = this.#open) {
       const first = this.#outbox?.take()
       if (!first) return
       try {
-        serving.sent++
-        serving.carrier.send(first.message)
+        open.sent++
+        open.carrier.send(first.message)
       } catch (cause) {
         this.report(new ResilientError('ERR_SEND', 'A queued message was refused, and dropped.', cause))
       }
@@ -254,7 +270,7 @@ export class Engine extends Lifecycle implements World, App {
     if (!alive) {
       this.#deaf?.()
       this.#deaf = undefined
-    } else if (this.#started && !this.#deaf && (signal || listen)) {
+    } else if (this.started && !this.#deaf && (signal || listen)) {
       const close = (): void => this.dispatch({ type: 'close' })
       let deaf: (() => void) | undefined
       // Set first: the page may speak at once.

@@ -44,40 +44,54 @@ export interface Options {
   readonly pageSignals?: PageSignals
 }
 
-/** The kind of each option, or the least number it may be. */
-type Kinds<T> = { readonly [K in keyof Required<T>]: 'boolean' | 'function' | 'object' | number }
+/** The kind of each option, the least number it may be, or the methods that an object must have. */
+type Kind = 'boolean' | 'function' | number | readonly string[]
+type Kinds<T> = { readonly [K in keyof Required<T>]: Kind }
 
 const OPTIONS: Kinds<Options> = {
   reconnect: 'boolean',
-  outbox: 'object',
+  outbox: [],
   backoff: 'function',
   maxAttempts: 0,
   connectTimeoutMs: 1,
   stableMs: 0,
   startClosed: 'boolean',
   WebSocket: 'function',
-  signal: 'object',
+  signal: ['addEventListener', 'removeEventListener'],
   watch: 'function',
-  clock: 'object',
+  clock: ['now', 'wall', 'roll', 'schedule'],
   pageSignals: 'function',
 }
 const OUTBOX: Kinds<OutboxOptions> = { maxMessages: 0, maxBytes: 0 }
 
-function check(values: object, kinds: Readonly<Record<string, string | number>>, prefix: string): void {
-  if (typeof values !== 'object' || !values) throw unexpected('ERR_OPTION', prefix || 'options', 'an object', values)
+function fits(value: unknown, kind: Kind | undefined): boolean {
+  if (typeof kind === 'number') return typeof value === 'number' && value >= kind
+  if (typeof kind !== 'object') return typeof value === kind
+  return typeof value === 'object' && !!value && kind.every(method => fits(Reflect.get(value, method), 'function'))
+}
+
+function expected(kind: Kind | undefined): string {
+  if (typeof kind === 'object') return ['an object', ...kind].join(' with ')
+  return typeof kind === 'number' ? `a number from ${kind}` : (kind ?? 'absent: no such option')
+}
+
+function check(name: string, value: unknown, kind: Kind | undefined): void {
+  if (!fits(value, kind)) throw unexpected('ERR_OPTION', name, expected(kind), value)
+}
+
+function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix: string): void {
   for (const [name, value] of Object.entries(values)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : 'absent: no such option'
-    const least = typeof kind === 'number'
-    const fits = least ? typeof value === 'number' && value >= kind : typeof value === kind && value !== null
-    if (value !== undefined && !fits) {
-      throw unexpected('ERR_OPTION', prefix + name, least ? `a number from ${kind}` : `${kind}`, value)
-    }
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (value !== undefined || kind === undefined) check(prefix + name, value, kind)
   }
 }
 
 /** Throws `ERR_OPTION` for an unknown option, or one of the wrong kind or range. */
 export function checkOptions(options: Options): void {
+  check('options', options, [])
   const { outbox, ...others } = options
-  check(others, OPTIONS, '')
-  if (outbox !== undefined && outbox !== false) check(outbox, OUTBOX, 'outbox.')
+  checkAll(others, OPTIONS, '')
+  if (outbox === undefined || outbox === false) return
+  check('outbox', outbox, OPTIONS.outbox)
+  checkAll(outbox, OUTBOX, 'outbox.')
 }

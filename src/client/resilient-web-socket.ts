@@ -7,6 +7,7 @@ import { checkOptions, type Options } from './options.ts'
 import type { Status } from './status.ts'
 
 type EventType = keyof ResilientEventMap
+type Attribute<K extends EventType> = ((this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown) | null
 type Handler = ((this: ResilientWebSocket, event: Event) => unknown) | object
 
 /** EventTarget with the events of a socket in its types. */
@@ -48,6 +49,22 @@ const NO_PROTOCOLS: string[] = []
 const DEFAULTS: Options = {}
 const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer']
 
+/** The event handler attributes: read as the platform's, written with the events that Holdfast dispatches. */
+export interface ResilientWebSocket {
+  /** Called for every connection that is ready, before the outbox is flushed. */
+  get onopen(): WebSocket['onopen']
+  set onopen(handler: Attribute<'open'>)
+  /** Called for every message. */
+  get onmessage(): WebSocket['onmessage']
+  set onmessage(handler: Attribute<'message'>)
+  /** Called before `onclose` for a dial that never opened, and for a connection that the browser failed. */
+  get onerror(): WebSocket['onerror']
+  set onerror(handler: Attribute<'error'>)
+  /** Called for every lost connection, with its real code. */
+  get onclose(): WebSocket['onclose']
+  set onclose(handler: Attribute<'close'>)
+}
+
 /**
  * A WebSocket that survives production. Use it where `new WebSocket(url)` stood: it has the whole interface of the
  * platform's class [WHATWG WebSockets §3] and connects again when a connection is lost.
@@ -56,6 +73,7 @@ const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer']
  * connections, also inside a `close` listener whose `willReconnect` is true; `open`, `close` and `error` may repeat.
  * With `{ reconnect: false, outbox: false }` nothing does.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the interface
 export class ResilientWebSocket extends Target implements WebSocket {
   declare static readonly CONNECTING: 0
   declare static readonly OPEN: 1
@@ -65,15 +83,6 @@ export class ResilientWebSocket extends Target implements WebSocket {
   declare readonly OPEN: 1
   declare readonly CLOSING: 2
   declare readonly CLOSED: 3
-
-  /** Called for every connection that is ready, before the outbox is flushed. */
-  declare onopen: WebSocket['onopen']
-  /** Called for every message. */
-  declare onmessage: WebSocket['onmessage']
-  /** Called before `onclose` for a dial that never opened, and for a connection that the browser failed. */
-  declare onerror: WebSocket['onerror']
-  /** Called for every lost connection, with its real code. */
-  declare onclose: WebSocket['onclose']
 
   readonly #engine: Engine
   #handlers: Partial<Record<EventType, { handler: Handler; readonly listener: (event: Event) => unknown }>> | undefined
@@ -148,9 +157,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * @throws DOMException InvalidAccessError for a code that is neither 1000 nor 3000-4999, SyntaxError for a reason
    * over 123 bytes of UTF-8; nothing has changed then.
    */
-  close(code?: number, reason?: string): void {
+  close(...given: [code?: number, reason?: string]): void {
     const self = this.#engine
-    self.dispatch({ type: 'close', ...closeArguments(code, reason) })
+    self.dispatch({ type: 'close', ...closeArguments(...given) })
   }
 
   /**

@@ -18,6 +18,8 @@ export interface Link {
 /** What the connections tell the app, and need of it. */
 export interface App {
   readonly state: MachineState
+  /** The constructor has returned. */
+  readonly started: boolean
   dispatch(event: MachineEvent): void
   /** Makes a connection; throws what the platform throws. */
   dial(target: Target): Carrier
@@ -73,6 +75,8 @@ export class Connections {
         app.dispatch({ type: 'ready', number })
         break
       case 'serve':
+        // A watcher may have closed it: then it never opens.
+        if (app.state.intent !== 'run') break
         this.link = this.serving = link ?? null
         app.opened(effect)
         break
@@ -139,7 +143,7 @@ export class Connections {
       carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
-      if (number === 1 && !this.#giveUp) throw cause
+      if (!app.started) throw cause
       app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', cause))
       this.#ended(number)
     }

@@ -37,6 +37,8 @@ export class Driver {
   state: MachineState = initialState()
   /** Epoch time minus monotonic time: it moves when the wall clock is set and when the machine sleeps, not by a fraction of a millisecond. */
   drift: number
+  /** When the public state last changed, epoch ms. */
+  since: number
   readonly #world: World
   #inbox: readonly MachineEvent[] = NONE
   #records: readonly StepRecord[] = NONE
@@ -48,7 +50,8 @@ export class Driver {
   constructor(world: World) {
     const { clock } = world
     this.#world = world
-    this.drift = clock.wall() - clock.now()
+    this.since = clock.wall()
+    this.drift = this.since - clock.now()
   }
 
   /** The state changes at once, so that `readyState` is right in the next line; the effects wait for their turn. */
@@ -80,7 +83,8 @@ export class Driver {
     const wall = clock.wall()
     const gained = wall - now - this.drift
     if (Math.abs(gained) > CLOCK_SET_MS) this.drift += gained
-    if (gained > SLEPT_MS) this.#step({ type: 'signal', signal: 'woke' })
+    // Closing needs no evidence, and a hung dial that it ends is told of in a later task.
+    if (gained > SLEPT_MS && event.type !== 'close') this.#step({ type: 'signal', signal: 'woke' })
     const roll = clock.roll()
     const before = this.state
     this.#deciding = true
@@ -89,7 +93,9 @@ export class Driver {
     if (state === before) return
     this.state = state
     const from = stateOf(before)
-    const record = { now, wall, roll, event, from, to: stateOf(state), state, effects, answers: rules.take() }
+    const to = stateOf(state)
+    if (from !== to) this.since = wall
+    const record = { now, wall, roll, event, from, to, state, effects, answers: rules.take() }
     this.#records = [...this.#records, record]
   }
 

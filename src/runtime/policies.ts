@@ -12,7 +12,7 @@ export function askBackoff(
 ): number {
   try {
     const delay = backoff?.(question)
-    if (delay !== undefined && delay >= 0 && delay < Infinity) return delay
+    if (typeof delay === 'number' && delay >= 0 && delay < Infinity) return delay
     if (delay !== undefined) report(unexpected('ERR_POLICY', 'backoff()', 'ms or undefined', delay))
   } catch (cause) {
     report(new ResilientError('ERR_POLICY', '`backoff` threw; the standard one answered.', cause))

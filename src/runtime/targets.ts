@@ -40,12 +40,19 @@ export function fetchTarget(
 ): () => void {
   const abort = new AbortController()
   const { signal } = abort
-  const ask = async <T>(provided: Provided<T>): Promise<T> =>
-    isProvider(provided) ? provided({ signal, attempt }) : provided
+  const ask = async <T>(provided: Provided<T>): Promise<T> => {
+    const value = isProvider(provided) ? await provided({ signal, attempt }) : provided
+    if (value == null) throw new TypeError('It answered nothing.')
+    return value
+  }
   Promise.all([ask(url), ask(protocols)]).then(
     ([url, protocols]) => signal.aborted || done({ url, protocols }),
-    (cause: unknown) =>
-      signal.aborted || failed(new ResilientError('ERR_PROVIDER', '`url` or `protocols` threw; backing off.', cause)),
+    (cause: unknown) => {
+      if (signal.aborted) return
+      // The other one is not needed any more.
+      abort.abort()
+      failed(new ResilientError('ERR_PROVIDER', '`url` or `protocols` failed; backing off.', cause))
+    },
   )
   return () => abort.abort()
 }
