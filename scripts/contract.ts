@@ -68,12 +68,21 @@ function scoreOf(tests: readonly TestCase[]): Score {
   return { passed: count('passed'), failed: count('failed') + count('pending'), skipped: count('skipped') }
 }
 
+type Failure = NonNullable<ReturnType<TestCase['result']>['errors']>[number]
+
+/** What a failed assertion expected and got, in full and on one line; else the first line of the message. */
+function inWords({ message, expected, actual }: Failure): string {
+  const flat = (value: unknown) => String(value).replaceAll(/\s+/g, ' ')
+  if (expected === undefined && actual === undefined) return message.split('\n')[0] ?? message
+  return `expected ${flat(expected)}, got ${flat(actual)}`
+}
+
 function explain(implementation: string, modules: readonly TestModule[], unhandled: readonly unknown[]): void {
   for (const module of modules) {
     for (const { message } of module.errors()) console.log(`${implementation}: ${message}`)
     for (const test of module.children.allTests('failed')) {
       console.log(`${implementation}: ${test.fullName}`)
-      for (const { message } of test.result().errors ?? []) console.log(`    ${message}`)
+      for (const error of test.result().errors ?? []) console.log(`    ${inWords(error)}`)
     }
   }
   for (const problem of unhandled) console.log(`${implementation}: nobody caught ${String(Object(problem).message)}`)

@@ -2,7 +2,7 @@ import { inject } from 'vitest'
 import type { ContractServers } from '../support/contract-server.ts'
 import type { Sighting } from '../support/contract-server-ledger.ts'
 
-/** One behaviour of the contract server under an id of its own, and the strings to pull on it. */
+/** One behaviour of the contract server under an id of its own, and the levers on it. */
 export interface Place {
   readonly url: string
   readonly id: string

@@ -1,4 +1,4 @@
-/** What happens to messages and retries when nothing else is said. */
+/** The wait before a new dial doubles from the first to the second. */
 const RETRY_MIN_MS = 1_000
 const RETRY_MAX_MS = 5_000
 

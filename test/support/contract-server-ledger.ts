@@ -11,7 +11,7 @@ export interface Sighting {
 }
 
 /** What the page may make the server do to a connection that is already there. */
-export interface Strings {
+export interface Levers {
   /** Answers a handshake that was held back. */
   release?(): void
   drop?(): void
@@ -22,20 +22,20 @@ export interface Strings {
 
 interface Entry {
   readonly sightings: Sighting[]
-  strings: Strings
+  levers: Levers
   readonly waiting: Set<() => void>
 }
 
 export interface Ledger {
   arrive(id: string, path: string, headers: IncomingHttpHeaders): Sighting
-  attach(id: string, strings: Strings): void
+  attach(id: string, levers: Levers): void
   end(id: string, sighting: Sighting): void
   /** Resolves with everything seen under the id once its first connection is over. */
   ended(id: string): Promise<readonly Sighting[]>
   /** Resolves with everything seen under the id once its handshake request has come in. */
   arrived(id: string): Promise<readonly Sighting[]>
-  /** Resolves with the first string of that name, waiting until the connection offers it. */
-  string<K extends keyof Strings>(id: string, name: K): Promise<NonNullable<Strings[K]>>
+  /** Resolves with the lever of that name, waiting until the connection offers it. */
+  lever<K extends keyof Levers>(id: string, name: K): Promise<NonNullable<Levers[K]>>
 }
 
 /** One entry per id the page made up; every wait is for an event, none for time. */
@@ -45,7 +45,7 @@ export function ledger(): Ledger {
   function entry(id: string): Entry {
     const known = entries.get(id)
     if (known) return known
-    const fresh: Entry = { sightings: [], strings: {}, waiting: new Set() }
+    const fresh: Entry = { sightings: [], levers: {}, waiting: new Set() }
     entries.set(id, fresh)
     return fresh
   }
@@ -74,8 +74,8 @@ export function ledger(): Ledger {
       changed(id)
       return sighting
     },
-    attach(id, strings) {
-      entry(id).strings = strings
+    attach(id, levers) {
+      entry(id).levers = levers
       changed(id)
     },
     end(id, sighting) {
@@ -84,6 +84,6 @@ export function ledger(): Ledger {
     },
     ended: id => until(id, ({ sightings }) => (sightings[0]?.ended ? sightings : undefined)),
     arrived: id => until(id, ({ sightings }) => (sightings.length > 0 ? sightings : undefined)),
-    string: (id, name) => until(id, ({ strings }) => strings[name] ?? undefined),
+    lever: (id, name) => until(id, ({ levers }) => levers[name] ?? undefined),
   }
 }

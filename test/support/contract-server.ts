@@ -35,18 +35,18 @@ async function control(book: Ledger, request: IncomingMessage, response: ServerR
     case '/-/arrived':
       return void answer(await book.arrived(id))
     case '/-/release':
-      return void answer((await book.string(id, 'release'))() ?? null)
+      return void answer((await book.lever(id, 'release'))() ?? null)
     case '/-/drop':
-      return void answer((await book.string(id, 'drop'))() ?? null)
+      return void answer((await book.lever(id, 'drop'))() ?? null)
     case '/-/close': {
       const code = query.get('code')
-      const close = await book.string(id, 'close')
+      const close = await book.lever(id, 'close')
       return void answer(close(code === null ? undefined : Number(code), query.get('reason') ?? '') ?? null)
     }
     case '/-/text':
-      return void answer((await book.string(id, 'text'))(query.get('text') ?? '') ?? null)
+      return void answer((await book.lever(id, 'text'))(query.get('text') ?? '') ?? null)
     case '/-/bytes':
-      return void answer((await book.string(id, 'bytes'))(Buffer.from(query.get('hex') ?? '', 'hex')) ?? null)
+      return void answer((await book.lever(id, 'bytes'))(Buffer.from(query.get('hex') ?? '', 'hex')) ?? null)
     default:
       return void answer(null)
   }
