@@ -3,14 +3,10 @@ import { mutantsOf } from './mutant.ts'
 /** How connections come up and end, and what is told of it: a little wrong. */
 export const connections = [
   ...mutantsOf('dialling.ts', [
+    ['return instant < Infinity ? instant : null', 'return instant', 'law 8: no Infinity in a state'],
     [
-      'return connectTimeoutMs < Infinity ? now + Math.max(grown, connectTimeoutMs) : null',
-      'return now + Math.max(grown, connectTimeoutMs)',
-      'law 8: no Infinity in a state',
-    ],
-    [
-      'return connectTimeoutMs < Infinity ? now + Math.max(grown, connectTimeoutMs) : null',
-      'return connectTimeoutMs < Infinity ? now + grown : null',
+      'return instantOrNever(now + Math.max(grown, connectTimeoutMs))',
+      'return instantOrNever(now + grown)',
       'a connect timeout above the cap',
     ],
     [
@@ -61,7 +57,7 @@ export const connections = [
     ['handover: serving !== null,', 'handover: false,', 'effect serve: handover'],
     ['retire(t, serving)', '', 'law 1: a replaced connection is retired'],
     [
-      'after.serving = { number, id, transport, openedAt: now, stableAt: now + t.rules.stableMs }',
+      'after.serving = { number, id, transport, openedAt: now, stableAt: instantOrNever(now + t.rules.stableMs) }',
       'after.serving = { number, id, transport, openedAt: now, stableAt: null }',
       'law 4: stability has to be earned, and is noticed',
     ],

@@ -6,7 +6,12 @@ import type { Dial, Purpose } from './state.ts'
 /** Each failed attempt gets half as long again: an overloaded server is slow, and an abandoned handshake costs it a slot. */
 function giveUpAt({ rules: { connectTimeoutMs }, after, now }: Draft): number | null {
   const grown = Math.min(connectTimeoutMs * CONNECT_TIMEOUT_GROWTH ** after.retry.attempt, CONNECT_TIMEOUT_CAP_MS)
-  return connectTimeoutMs < Infinity ? now + Math.max(grown, connectTimeoutMs) : null
+  return instantOrNever(now + Math.max(grown, connectTimeoutMs))
+}
+
+/** `null` for never: `Infinity` does not survive JSON. */
+function instantOrNever(instant: number): number | null {
+  return instant < Infinity ? instant : null
 }
 
 /** May be dialled with: held, and not expired by the wall clock. */
@@ -51,7 +56,7 @@ export function serve(t: Draft, { number, id, transport }: Dial): void {
     handover: serving !== null,
   })
   retire(t, serving)
-  after.serving = { number, id, transport, openedAt: now, stableAt: now + t.rules.stableMs }
+  after.serving = { number, id, transport, openedAt: now, stableAt: instantOrNever(now + t.rules.stableMs) }
   after.dial = after.wait = after.down = after.cause = null
   retry.transport = transport
   session.everOpen = true

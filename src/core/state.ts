@@ -11,7 +11,7 @@ export interface Serving {
   /** Index into `rules.transports`; 0 is the preferred one. */
   readonly transport: number
   readonly openedAt: number
-  /** When the connection counts as stable and the attempts are forgotten; `null` once they are. */
+  /** When the connection counts as stable and the attempts are forgotten; `null` once they are, or when that is never. */
   readonly stableAt: number | null
 }
 

@@ -128,7 +128,7 @@ function rulesBy(dice: Dice): Rules {
     credentials: dice(2) === 1,
     overlaps: dice(2) === 1,
     maxAttempts: pick(dice, [Infinity, Infinity, Infinity, 8, 3, 1, 0]),
-    stableMs: pick(dice, [10_000, 10_000, 60_000, 1, 0]),
+    stableMs: pick(dice, [10_000, 10_000, 10_000, 60_000, 1, 0, Infinity]),
     connectTimeoutMs: pick(dice, [10_000, 10_000, Infinity, 120_000, 1]),
     decide: () => undefined,
     backoff: () => 0,
@@ -244,8 +244,11 @@ const loss: Happening = ({ serving, dial }, _, dice) => {
   return live ? endedBy(live.number, dice) : { type: 'tick' }
 }
 
-/** Any report, from a connection that is current, gone, or still to come. */
-const stray: Happening = ({ connections }, wall, dice) => reportBy(dice(4), dice(connections + 3), wall, dice)
+/** Any report, in place or not, from a connection that is current, gone, or still to come. */
+const stray: Happening = ({ serving, dial, connections }, wall, dice) => {
+  const number = pick(dice, [dice(connections + 3), dial?.number, serving?.number]) ?? connections
+  return reportBy(dice(4), number, wall, dice)
+}
 
 const signal: Happening = (_, __, dice) => ({ type: 'signal', signal: pick(dice, SIGNALS) })
 

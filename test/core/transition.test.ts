@@ -243,6 +243,18 @@ describe('tick', () => {
     expect(m.state.retry.attempt).toBe(2)
   })
 
+  it('never forgets them when the app says that nothing is ever stable', () => {
+    const m = machine({ stableMs: Infinity })
+    m.start()
+    m.end()
+    m.passUntilDial()
+    m.open()
+    expect(m.state.serving?.stableAt).toBeNull()
+    m.pass(86_400_000)
+    m.end()
+    expect(m.state.retry.attempt).toBe(2)
+  })
+
   it('tells the app to work offline after a minute without traffic', () => {
     const m = machine()
     m.start()

@@ -1,5 +1,5 @@
 import { it } from 'vitest'
-import { everyStep, live, only } from '../walks.ts'
+import { everyStep, everyWalk, live, only } from '../walks.ts'
 
 /** Law 1: one serves, one is on its way up, or one waits. */
 export function slots(): void {
@@ -62,10 +62,19 @@ export function slots(): void {
     )
   })
 
-  it('numbers connections in the order they are begun', () => {
-    everyStep(({ before, state }) => {
-      const begun = state.connections - before.connections
-      return begun === 0 || (begun === 1 && state.dial?.number === state.connections)
+  it('gives every connection a number of its own, in the order they are begun', () => {
+    everyWalk(({ steps }) => {
+      let last = 0
+      return steps.every(({ effects }) =>
+        effects.every(({ type, ...effect }) => {
+          if ((type !== 'authorize' && type !== 'dial') || !('number' in effect)) return true
+          const { number } = effect
+          // What was authorizing dials under the same number.
+          const fresh = number === last + 1 || (type === 'dial' && number === last)
+          last = number
+          return fresh
+        }),
+      )
     })
   })
 }

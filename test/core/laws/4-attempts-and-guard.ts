@@ -30,17 +30,38 @@ export function attemptsAndGuard(): void {
     })
   })
 
-  it('has forgotten everything once a connection was up for the stable window', () => {
-    everyStep(({ before, event, state, now }) => {
-      const due = before.intent === 'run' && before.serving?.stableAt
-      if (event.type !== 'tick' || typeof due !== 'number' || due > now) return true
-      return state.retry.attempt === 0 && state.retry.previousMs === 0 && state.session.refusals === 0
+  it('has forgotten them once a connection was up for the stable window, even if the tick was late', () => {
+    everyStep((step, { rules }) => {
+      const { before, event, state, now } = step
+      const { intent, serving, dial } = before
+      if (intent !== 'run' || !serving || now - serving.openedAt < rules.stableMs) return true
+      if (event.type === 'tick' && serving.stableAt !== null) {
+        return state.retry.attempt === 0 && state.retry.previousMs === 0 && state.session.refusals === 0
+      }
+      const lost = event.type === 'ended' && event.number === serving.number && !dial
+      return !lost || (state.retry.attempt === 1 && state.session.refusals <= 1)
+    })
+  })
+
+  it('has forgotten them when the app begins a new life', () => {
+    everyStep(({ before, state: { intent, retry, session } }) => {
+      if (before.intent !== 'closed' || intent !== 'run') return true
+      return retry.attempt === 0 && retry.previousMs === 0 && session.refusals === 0
+    })
+  })
+
+  it('takes notice of the end of the stable window, as long as a connection serves', () => {
+    everyStep(({ state: { intent, serving }, now }, { rules }) => {
+      if (intent !== 'run' || !serving) return true
+      const { openedAt, stableAt } = serving
+      if (rules.stableMs === Infinity) return stableAt === null
+      return stableAt === null ? now - openedAt >= rules.stableMs : stableAt === openedAt + rules.stableMs
     })
   })
 
   const dialsAtMostSixTimes = ({ steps }: { readonly steps: readonly WalkStep[] }): boolean => {
     const dials = steps.flatMap(({ effects, now }) => only(effects, 'dial').map(() => now))
-    return dials.every((now, index) => index < 6 || now - (dials[index - 6] ?? 0) >= 10_250)
+    return dials.every((now, index) => index < 6 || now - (dials[index - 6] ?? 0) >= 10_000)
   }
 
   it('dials at most six times in ten seconds, whatever happens', () => {
