@@ -1,3 +1,4 @@
+import type { Carrier } from '../transports/transport.ts'
 import { utf8Bytes } from './messages.ts'
 
 /** The arguments of `close()`, checked before anything changes. A field is left out where none was given: then none is sent. */
@@ -16,17 +17,28 @@ function clamp(value: number): number {
 }
 
 /**
- * [WHATWG WebSockets §3, close(code, reason)]
+ * [WHATWG WebSockets §3, close(code, reason)]. Engines differ in what they make of a fraction, or of a reason without a
+ * code, so the platform's own socket is asked where there is one: it throws, or begins to close.
  *
  * @throws DOMException InvalidAccessError for a code that is neither 1000 nor 3000-4999; SyntaxError for a reason over
  * 123 bytes of UTF-8, which is what fits into a close frame [RFC 6455 §5.5].
  */
-export function closeArguments(code?: number, reason?: string): CloseArguments {
-  const given: { code?: number; reason?: string } = {}
-  if (code !== undefined) given.code = clamp(+code)
-  if (reason !== undefined) given.reason = `${reason}`
-  if (given.code !== undefined && given.code !== 1000 && (given.code < 3000 || given.code > 4999)) {
-    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, got ${given.code}.`, 'InvalidAccessError')
+export function closeArguments(
+  [code, reason]: readonly [code?: number, reason?: string],
+  carrier: Carrier | undefined,
+): CloseArguments {
+  // Converted once, as conversions can be watched.
+  const given: CloseArguments = {
+    ...(code !== undefined && { code: +code }),
+    ...(reason !== undefined && { reason: `${reason}` }),
+  }
+  if (globalThis.WebSocket && carrier instanceof WebSocket) {
+    carrier.close(given.code, given.reason)
+    return given
+  }
+  const clamped = given.code === undefined ? 1000 : clamp(given.code)
+  if (clamped !== 1000 && !(clamped >= 3000 && clamped <= 4999)) {
+    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, got ${clamped}.`, 'InvalidAccessError')
   }
   const bytes = utf8Bytes(given.reason ?? '')
   if (bytes > MAX_REASON_BYTES) {
@@ -35,5 +47,5 @@ export function closeArguments(code?: number, reason?: string): CloseArguments {
       'SyntaxError',
     )
   }
-  return given
+  return given.code === undefined ? given : { ...given, code: clamped }
 }

@@ -47,7 +47,7 @@ function isHandler(value: unknown): value is Handler {
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 const NO_PROTOCOLS: string[] = []
 const DEFAULTS: Options = {}
-const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer']
+const BINARY_TYPES: readonly BinaryType[] = ['blob', 'arraybuffer']
 
 /** The event handler attributes: read as the platform's, written with the events that Holdfast dispatches. */
 export interface ResilientWebSocket {
@@ -136,9 +136,10 @@ export class ResilientWebSocket extends Target implements WebSocket {
   set binaryType(type: BinaryType) {
     // A value outside of the enumeration is ignored [WebIDL §3.2.18].
     const self = this.#engine
-    if (!BINARY_TYPES.includes(`${type}`)) return
-    self.binaryType = type
-    if (self.carrier) self.carrier.binaryType = type
+    const known = BINARY_TYPES.find(each => each === `${type}`)
+    if (!known) return
+    self.binaryType = known
+    if (self.carrier) self.carrier.binaryType = known
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */
@@ -159,7 +160,8 @@ export class ResilientWebSocket extends Target implements WebSocket {
    */
   close(...given: [code?: number, reason?: string]): void {
     const self = this.#engine
-    self.dispatch({ type: 'close', ...closeArguments(...given) })
+    const checked = closeArguments(given, self.carrier)
+    self.dispatch({ type: 'close', ...checked })
   }
 
   /**
@@ -204,8 +206,10 @@ export class ResilientWebSocket extends Target implements WebSocket {
     } else if (handler) {
       const made = {
         handler,
-        // An object that is not callable is kept, and nothing is called.
-        listener: (event: Event): unknown => typeof made.handler === 'function' && made.handler.call(this, event),
+        listener: (event: Event): void => {
+          // An object that is not callable is kept, and nothing is called.
+          if (typeof made.handler === 'function' && made.handler.call(this, event) === false) event.preventDefault()
+        },
       }
       this.#handlers[type] = made
       super.addEventListener(type, made.listener)
@@ -215,6 +219,12 @@ export class ResilientWebSocket extends Target implements WebSocket {
     }
   }
 
+  /** The brand check of a platform attribute [WebIDL §3.7.6]. */
+  static #socketOf(value: object): ResilientWebSocket {
+    if (#engine in value) return value
+    throw new TypeError('Illegal invocation')
+  }
+
   static {
     const { prototype } = ResilientWebSocket
     for (const [name, value] of Object.entries(CONSTANTS)) {
@@ -222,15 +232,17 @@ export class ResilientWebSocket extends Target implements WebSocket {
         Object.defineProperty(owner, name, { value, enumerable: true })
     }
     for (const type of ['open', 'message', 'error', 'close'] as const) {
-      Object.defineProperty(prototype, `on${type}`, {
-        configurable: true,
-        get(this: ResilientWebSocket) {
-          return this.#engine && (this.#handlers?.[type]?.handler ?? null)
+      const name = `on${type}`
+      // From a literal, so that they are called `get onopen` and `set onopen`, as the platform's are.
+      const accessors = {
+        get [name](): Handler | null {
+          return ResilientWebSocket.#socketOf(this).#handlers?.[type]?.handler ?? null
         },
-        set(this: ResilientWebSocket, handler: unknown) {
-          if (this.#engine) this.#handle(type, handler)
+        set [name](handler: unknown) {
+          ResilientWebSocket.#socketOf(this).#handle(type, handler)
         },
-      })
+      }
+      Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(accessors))
     }
     // Members of a platform interface are enumerable [WebIDL §3.7.6, §3.7.7]; those of a class are not.
     for (const name of Object.getOwnPropertyNames(prototype)) {
