@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { runnableEngines } from './test/contract/engines.ts'
 
 const inBrowsers = 'test/**/*.browser.test.ts'
+const endToEnd = 'test/**/*.e2e.test.ts'
 // Fails by design, so only `npm run contract` runs it.
 const naive = process.env.HOLDFAST_CONTRACT_NAIVE === '1' ? ['test/naive/naive.contract.ts'] : []
 
@@ -14,7 +15,9 @@ const engines = runnableEngines()
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', environment: 'node', include: ['test/**/*.test.ts'], exclude: [inBrowsers] } },
+      { test: { name: 'unit', environment: 'node', include: ['test/**/*.test.ts'], exclude: [inBrowsers, endToEnd] } },
+      // The demo in a browser, fault by fault: real sockets, real time.
+      { test: { name: 'faults', environment: 'node', include: [endToEnd] } },
       ...(engines.length === 0
         ? []
         : [
