@@ -124,7 +124,7 @@ export const connections = [
     ],
     ["if (intent !== 'run') {", 'if (false) {', 'law 5: closing ends in closed'],
     ["after.dial = { ...dial, purpose: 'recover' }", 'after.dial = dial', 'a handover that has to recover'],
-    ["tell(t, ending, { type: 'handover' })", '', 'law 1: what served and ended is told'],
+    ["tell(t, ending, { type: 'handover' })", '', 'effect disconnected: the end of what served'],
     ['if (now - serving.openedAt >= rules.stableMs) forget(t)', '', 'law 4: stable, though the tick was late'],
     ['if (now - serving.openedAt >= rules.stableMs) forget(t)', 'forget(t)', 'law 4: forgotten only when stable'],
     [

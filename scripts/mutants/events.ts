@@ -156,5 +156,5 @@ export const events = mutantsOf('transition.ts', [
     "ended(t, dial, { origin: 'dial-timeout' })",
     'event tick: a provider that hangs',
   ],
-  ["session.credential = 'held'", '', 'law 6: a fresh credential is held'],
+  ["session.credential = 'held'", '', 'event authorized: a fresh credential is held'],
 ])

@@ -75,7 +75,7 @@ export const waiting = [
     [
       'const guarded = (dials[0] ?? until) + GUARD_WINDOW_MS',
       'const guarded = (dials[1] ?? until) + GUARD_WINDOW_MS',
-      'law 4: the guard counts six',
+      'the guard lets six through, not five',
     ],
     [
       "if (sparse > until) after.wait = { purpose, until: sparse, notBefore, by: 'offline' }",

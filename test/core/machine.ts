@@ -108,9 +108,9 @@ export function machine(rules: Partial<Rules> = {}): Machine {
     },
     passUntilDial() {
       const already = dials.length
-      while (dials.length === already) {
+      for (let rounds = 0; dials.length === already; rounds++) {
         const due = deadline(state)
-        if (due === Infinity) throw new Error('Nothing is due, so nothing will be dialled.')
+        if (due === Infinity || rounds === 1_000) throw new Error('Nothing is due that would dial.')
         self.pass(Math.max(0, due - now))
       }
       return now
