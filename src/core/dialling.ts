@@ -30,16 +30,18 @@ export function begin(t: Draft, purpose: Purpose): void {
   const dial: Dial = { number, id, transport, purpose, phase: 'authorizing', startedAt: now, deadlineAt: giveUpAt(t) }
   after.dial = dial
   after.wait = null
+  // Counted here, so that a provider that fails at once is not asked in a loop. Not a spread: that leaves room for 17
+  // more in every idle socket.
+  after.retry.dials = after.retry.dials.slice(1).concat(now)
   if (usable(t) && !t.rules.authorizes) connect(t, dial)
   else effects.push({ type: 'authorize', number })
 }
 
-/** Dials, and tells the dial guard. */
+/** Dials. To the dial guard it counts from now on, however long it took to fetch what it needs. */
 export function connect(t: Draft, dial: Dial): void {
   const { after, effects, now } = t
   after.dial = { ...dial, phase: 'connecting', startedAt: now, deadlineAt: giveUpAt(t) }
-  // Not a spread: that leaves room for 17 more in every idle socket.
-  after.retry.dials = after.retry.dials.slice(1).concat(now)
+  after.retry.dials = after.retry.dials.slice(0, -1).concat(now)
   effects.push({ type: 'dial', number: dial.number })
 }
 
@@ -65,4 +67,5 @@ export function serve(t: Draft, { number, id, transport }: Dial): void {
 /** A connection was up for the stable window, or a new life begins. */
 export function forget({ after: { retry, session } }: Draft): void {
   retry.attempt = retry.previousMs = session.refusals = 0
+  retry.failingSince = null
 }

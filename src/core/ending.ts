@@ -86,6 +86,7 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   const answer = rules.decide(ending) ?? 'retry'
   const refused = answer === 'refresh-auth'
   retry.attempt++
+  retry.failingSince ??= now
   if (refused && rules.credentials) {
     session.credential = 'refused'
     session.refusals++

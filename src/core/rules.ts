@@ -19,8 +19,8 @@ export interface BackoffQuestion {
   readonly attempt: number
   /** The delay drawn before, in ms; 0 at first. */
   readonly previousMs: number
-  /** How long nothing has carried traffic, in ms. */
-  readonly downMs: number
+  /** How long it has been failing, in ms: since the first failure after a stable connection. A connection that opens and closes does not end that. */
+  readonly failingMs: number
   /** A policy or the server asked to go slow. */
   readonly slow: boolean
   /** Chance, uniform in [0, 1): use it instead of `Math.random()`, and the delay can be replayed. */

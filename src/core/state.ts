@@ -61,6 +61,8 @@ export interface Down {
 export interface Retry {
   /** Attempts since a connection was last stable; 0 during the first dial. */
   readonly attempt: number
+  /** When the first of them failed; `null` before. */
+  readonly failingSince: number | null
   /** The last delay that backoff drew, in ms. */
   readonly previousMs: number
   /** Index of the transport that the next dial uses. */
@@ -123,6 +125,7 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
     down: null,
     retry: {
       attempt: 0,
+      failingSince: null,
       previousMs: 0,
       transport: 0,
       dials: Array(GUARD_DIALS).fill(LONG_AGO),

@@ -34,7 +34,7 @@ import { draw, evident, hold, paused } from './waiting.ts'
 /** The new state and what to do about it, in order. */
 export type Step = readonly [state: MachineState, effects: readonly Effect[]]
 
-/** One step of the machine. Pure: no clock, no chance, no I/O. It answers with the same state object when nothing changes. */
+/** One step of the machine. Pure: no clock, no chance, no I/O. It answers with the same state object when the event is not for it. */
 export function transition(rules: Rules, before: MachineState, event: MachineEvent, at: Instant): Step {
   const t = draftOf(rules, before, at)
   return react(t, event) === false ? [before, []] : [t.after, t.effects]
@@ -55,7 +55,8 @@ function react(t: Draft, event: MachineEvent): false | undefined {
 
   switch (event.type) {
     case 'start':
-      if (intent !== 'closed') return false
+      // Once: after `closed` it is `reconnect`, which obeys the dial guard.
+      if (intent !== 'closed' || before.connections) return false
       after.intent = 'run'
       goDown(t)
       begin(t, 'first')
@@ -132,7 +133,10 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         after.dial = dial && { ...dial, purpose: 'replace' }
         after.wait = wait && { ...wait, purpose: 'replace' }
       } else if (rules.overlaps) hold(t, event.purpose, now, 'policy')
-      else restart(t)
+      else {
+        if (event.purpose === 'promote') after.retry.transport = 0
+        restart(t)
+      }
       return
     }
 
@@ -184,7 +188,9 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         retire(t, dial)
         ended(t, dial, { origin: dial.phase === 'authorizing' ? 'provider' : 'dial-timeout' })
       } else if (wait && due(wait.until)) {
-        if (paused(t)) draw(t, wait.purpose, 'retry', null, wait.notBefore)
+        const by = paused(t)
+        // What the app asked for does not wait for somebody to look.
+        if (by === 'frozen' || (by && wait.by !== 'app')) draw(t, wait.purpose, 'retry', null, wait.notBefore)
         else begin(t, wait.purpose)
       } else if (down && due(down.limitedAt)) {
         after.down = { ...down, limitedAt: null }

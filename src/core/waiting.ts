@@ -36,29 +36,32 @@ export function draw(
   notBefore: number = t.now,
 ): void {
   const { after, now, roll, rules } = t
-  const { retry, down } = after
-  const slow = answer === 'retry-slowly'
-  const fixed = typeof answer === 'object'
-  const floor = Math.max(notBefore, now + Math.min(fixed ? answer.afterMs : (serverMs ?? 0), DELAY_CAP_MS))
+  const { retry } = after
   const by = paused(t)
-  if (by) {
-    after.wait = { purpose, until: null, notBefore: floor, by }
-  } else if (fixed) {
-    hold(t, purpose, floor, 'policy', floor)
-  } else if (evident(t) && !slow) {
-    hold(t, purpose, floor + roll * EVIDENCE_DELAY_MS, 'local-evidence', floor)
-    // A laptop wakes first, and is online seconds later: what did not help offline is kept for then.
-    if (after.wait?.by !== 'offline') {
-      retry.evidenceAt = LONG_AGO
-      retry.evidenceUsedAt = now
-    }
-  } else {
-    const { attempt, previousMs } = retry
-    retry.previousMs = rules.backoff({ attempt, previousMs, downMs: down ? now - down.since : 0, slow, roll })
+  const fixed = typeof answer === 'object'
+  let floor = Math.max(notBefore, now + Math.min(fixed ? answer.afterMs : (serverMs ?? 0), DELAY_CAP_MS))
+  let until = floor
+  let asked: WaitedBy = 'policy'
+  const slow = answer === 'retry-slowly'
+  const local = !fixed && !slow && !by && evident(t)
+  if (local) {
+    until += roll * EVIDENCE_DELAY_MS
+    asked = 'local-evidence'
+  } else if (!fixed) {
+    const { attempt, previousMs, failingSince } = retry
+    const failingMs = failingSince === null ? 0 : now - failingSince
+    retry.previousMs = rules.backoff({ attempt, previousMs, failingMs, slow, roll })
     // Spread even after a delay that the server asked for: it asked everybody for the same one.
-    const until = (serverMs === null ? now : floor) + retry.previousMs
-    const asked = slow ? 'policy' : serverMs === null ? 'backoff' : 'server'
-    hold(t, purpose, Math.max(floor, until), asked, slow ? until : floor)
+    until = Math.max(floor, (serverMs === null ? now : floor) + retry.previousMs)
+    if (slow) floor = until
+    else asked = serverMs === null ? 'backoff' : 'server'
+  }
+  if (by) after.wait = { purpose, until: null, notBefore: floor, by }
+  else hold(t, purpose, until, asked, floor)
+  // A laptop wakes first, and is online seconds later: what did not help offline is kept for then.
+  if (local && after.wait?.by !== 'offline') {
+    retry.evidenceAt = LONG_AGO
+    retry.evidenceUsedAt = now
   }
 }
 

@@ -38,8 +38,8 @@ describe('the numbers of the machine', () => {
 })
 
 describe('the windows of the standard backoff', () => {
-  const widest = (attempt: number, downMs = 0, slow = false): number =>
-    fullJitter()({ attempt, downMs, slow, previousMs: 0, roll: 1 })
+  const widest = (attempt: number, failingMs = 0, slow = false): number =>
+    fullJitter()({ attempt, failingMs, slow, previousMs: 0, roll: 1 })
 
   it('are 4, 8 and 15 s, and 15 s from then on', () => {
     expect([1, 2, 3, 4, 50, 2_000].map(attempt => widest(attempt))).toEqual([

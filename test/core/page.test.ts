@@ -129,7 +129,17 @@ describe('a page that nobody looks at', () => {
     expect(m.state.wait).toMatchObject({ until: null, by: 'hidden' })
   })
 
-  it('does not dial for the app either: it waits until somebody looks', () => {
+  it('dials for the app, hidden or not: a handover must not wait for somebody to look', () => {
+    const m = ended()
+    m.signal('hidden')
+    m.pass(7_200_000)
+    const { length } = m.dials
+    m.on({ type: 'retry-now' })
+    m.pass(1_000)
+    expect(m.dials.length).toBeGreaterThan(length)
+  })
+
+  it('does not dial while it is frozen, not even for the app', () => {
     const m = ended()
     m.signal('frozen')
     m.on({ type: 'retry-now' })

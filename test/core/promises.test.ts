@@ -33,7 +33,8 @@ describe('the next retry', () => {
       const before = due > now ? catchUp(rules, state, now + (due - now) * 0.999, wall) : state
       const after = catchUp(rules, before, due, wall)
       if (before.connections !== state.connections) return false
-      return isPaused(state, due) ? after.wait?.until === null : after.connections === state.connections + 1
+      const paused = state.page.frozen || (isPaused(state, due) && state.wait?.by !== 'app')
+      return paused ? after.wait?.until === null : after.connections === state.connections + 1
     })
   })
 
@@ -56,8 +57,12 @@ describe('the next retry', () => {
     })
   })
 
-  it('is not made by a page that is frozen, or was hidden for an hour', () => {
-    everyStep(step => !begun(step) || step.event.type === 'start' || !isPaused(step.before, step.now))
+  it('is not made by a page that is frozen, nor, unless the app asks, by one that was hidden for an hour', () => {
+    everyStep(step => {
+      if (!begun(step) || step.event.type === 'start') return true
+      const { page, wait } = step.before
+      return !page.frozen && (wait?.by === 'app' || !isPaused(step.before, step.now))
+    })
   })
 
   it('is made once per 30 s while offline, unless the app asks', () => {

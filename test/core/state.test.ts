@@ -14,6 +14,7 @@ describe('a new socket', () => {
       down: null,
       retry: {
         attempt: 0,
+        failingSince: null,
         previousMs: 0,
         transport: 0,
         dials: [LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO],

@@ -21,8 +21,8 @@ describe('backoff', () => {
     m.roll = 0.25
     m.end()
     expect(asked).toEqual([
-      { attempt: 1, previousMs: 0, downMs: 0, slow: false, roll: 0.5 },
-      { attempt: 2, previousMs: 1_000, downMs: 1_400, slow: false, roll: 0.25 },
+      { attempt: 1, previousMs: 0, failingMs: 0, slow: false, roll: 0.5 },
+      { attempt: 2, previousMs: 1_000, failingMs: 1_400, slow: false, roll: 0.25 },
     ])
   })
 

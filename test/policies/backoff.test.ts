@@ -7,7 +7,7 @@ const ALMOST_ONE = 1 - Number.EPSILON
 const question = (asked: Partial<BackoffQuestion> = {}): BackoffQuestion => ({
   attempt: 1,
   previousMs: 0,
-  downMs: 0,
+  failingMs: 0,
   slow: false,
   roll: ALMOST_ONE,
   ...asked,
@@ -42,8 +42,8 @@ describe('fullJitter()', () => {
   it('has a window of 60 s when asked to go slow, and from 5 min without a connection', () => {
     const backoff = fullJitter()
     expect(Math.round(backoff(question({ slow: true })))).toBe(60_000)
-    expect(Math.round(backoff(question({ downMs: 299_999 })))).toBe(4_000)
-    expect(Math.round(backoff(question({ downMs: 300_000 })))).toBe(60_000)
+    expect(Math.round(backoff(question({ failingMs: 299_999 })))).toBe(4_000)
+    expect(Math.round(backoff(question({ failingMs: 300_000 })))).toBe(60_000)
   })
 
   it('draws evenly: the delay is the roll times the window, from nothing at all', () => {
@@ -56,7 +56,7 @@ describe('fullJitter()', () => {
     const asked = fc.record({
       attempt: fc.integer({ min: 1, max: 1_000_000 }),
       previousMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
-      downMs: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      failingMs: fc.double({ min: 0, max: 1e12, noNaN: true }),
       slow: fc.boolean(),
       roll: unit,
     })
@@ -64,7 +64,7 @@ describe('fullJitter()', () => {
       fc.property(asked, given => {
         const delay = fullJitter()(given)
         expect(delay).toBeGreaterThanOrEqual(0)
-        expect(delay).toBeLessThanOrEqual(given.slow || given.downMs >= 300_000 ? 60_000 : 15_000)
+        expect(delay).toBeLessThanOrEqual(given.slow || given.failingMs >= 300_000 ? 60_000 : 15_000)
       }),
     )
   })

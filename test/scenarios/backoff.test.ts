@@ -116,7 +116,7 @@ describe('a server that accepts and closes', () => {
     expect(Math.min(...counts)).toBeGreaterThan(1)
   })
 
-  it('is dialled 82 times in 10 min on average, 95 times at most by 99 of 100 clients, and never more than 6 times in any 10 s', async () => {
+  it('is dialled 95 times at most in 10 min, as it counts as a long outage after 5, and never more than 6 times in any 10 s', async () => {
     const counts: number[] = []
     for (let seed = 0; seed < 200; seed++) {
       const { clock, dialTimes } = story({ behaviour: closes({ afterMs: 30, code: 1000 }), seed })
@@ -124,8 +124,8 @@ describe('a server that accepts and closes', () => {
       expect(mostDialsIn(10_000, dialTimes())).toBeLessThanOrEqual(6)
       counts.push(dialTimes().length)
     }
-    expect(counts.reduce((sum, count) => sum + count) / 200).toBeLessThan(84)
-    expect(counts.filter(count => count > 95).length).toBeLessThanOrEqual(2)
+    expect(Math.max(...counts)).toBeLessThanOrEqual(95)
+    expect(counts.reduce((sum, count) => sum + count) / 200).toBeLessThan(56)
   })
 })
 
@@ -159,9 +159,9 @@ describe('a backoff of the app', () => {
     const { clock } = story({ behaviour: refuses(), options: { backoff } })
     await clock.advance(2_500)
     expect(questions).toEqual([
-      { attempt: 1, previousMs: 0, downMs: 0, slow: false, roll: 0.5 },
-      { attempt: 2, previousMs: 1_000, downMs: 1_000, slow: false, roll: 0.5 },
-      { attempt: 3, previousMs: 1_000, downMs: 2_000, slow: false, roll: 0.5 },
+      { attempt: 1, previousMs: 0, failingMs: 0, slow: false, roll: 0.5 },
+      { attempt: 2, previousMs: 1_000, failingMs: 1_000, slow: false, roll: 0.5 },
+      { attempt: 3, previousMs: 1_000, failingMs: 2_000, slow: false, roll: 0.5 },
     ])
   })
 

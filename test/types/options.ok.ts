@@ -10,8 +10,8 @@ import {
   type Watcher,
 } from '../../src/index.ts'
 
-const backoff: Backoff = ({ attempt, previousMs, downMs, slow, roll }) =>
-  slow ? undefined : roll * (attempt + previousMs + downMs)
+const backoff: Backoff = ({ attempt, previousMs, failingMs, slow, roll }) =>
+  slow ? undefined : roll * (attempt + previousMs + failingMs)
 const watch: Watcher = ({ event, from, to, effects }) => void [event.type, from, to, effects.length]
 const pageSignals: PageSignals = tell => {
   tell('network-changed')

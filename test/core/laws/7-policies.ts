@@ -32,6 +32,17 @@ export function policies(): void {
     })
   })
 
+  it('counts how long it has been failing from the first failure, and forgets that with the attempts', () => {
+    everyChoices(choices =>
+      randomWalk(choices).steps.every(({ before, state, now }) => {
+        const [was, is] = [before.retry, state.retry]
+        if (is.attempt === 0) return is.failingSince === null
+        // A stable connection that is lost forgets and fails in one step.
+        return is.failingSince === was.failingSince || (is.failingSince === now && is.attempt === 1)
+      }),
+    )
+  })
+
   it('asks the backoff a true question', () => {
     everyChoices(choices => {
       const questions: BackoffQuestion[] = []
@@ -41,13 +52,13 @@ export function policies(): void {
         .filter(({ answers }) => typeof answers.at(-1) === 'number')
         .every(step => {
           const { state, before, now, roll, answers } = step
-          const { attempt, previousMs, downMs, slow, roll: chance } = questions.shift() ?? { attempt: NaN }
-          const downSince = state.down?.since ?? now
+          const { attempt, previousMs, failingMs, slow, roll: chance } = questions.shift() ?? { attempt: NaN }
+          const { failingSince } = state.retry
           return (
             attempt === state.retry.attempt &&
             (previousMs === before.retry.previousMs || (previousMs === 0 && mayForget(step, rules))) &&
             state.retry.previousMs === answers.at(-1) &&
-            downMs === now - downSince &&
+            failingMs === (failingSince === null ? 0 : now - failingSince) &&
             slow === (decision(step) === 'retry-slowly') &&
             chance === roll
           )
