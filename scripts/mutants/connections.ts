@@ -3,6 +3,12 @@ import { mutantsOf } from './mutant.ts'
 /** How connections come up and end, and what is told of it: a little wrong. */
 export const connections = [
   ...mutantsOf('dialling.ts', [
+    ['retry.failingSince = null', '', 'a stable connection ends the outage'],
+    [
+      'after.retry.dials = after.retry.dials.slice(0, -1).concat(now)',
+      '',
+      'a dial counts from when it is made, not from when its target was asked for',
+    ],
     ['return instant < Infinity ? instant : null', 'return instant', 'law 8: no Infinity in a state'],
     [
       'return instantOrNever(now + Math.max(grown, connectTimeoutMs))',
@@ -88,6 +94,7 @@ export const connections = [
     ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
   ]),
   ...mutantsOf('ending.ts', [
+    ['retry.failingSince ??= now', 'retry.failingSince = now', 'the first failure begins the outage, not the last'],
     ["return after.session.everOpen ? 'recover' : 'first'", "return 'recover'", 'purpose of the first dial'],
     [
       "const found = openMs === null ? 'dial-failed' : code === ABNORMAL ? 'network' : 'server'",

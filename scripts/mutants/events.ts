@@ -22,7 +22,11 @@ export const events = mutantsOf('transition.ts', [
     "running && dial && 'number' in event && dial.number === event.number ? dial : null",
     'law 2: reports out of place',
   ],
-  ["if (intent !== 'closed') return false", '', 'event start: once'],
+  [
+    "if (intent !== 'closed' || before.connections) return false",
+    "if (intent !== 'closed') return false",
+    'event start: once',
+  ],
   ["begin(t, 'first')", "hold(t, 'first', now, 'app')", 'event start: dials in the very step'],
   [
     "if (running && wait) hold(t, wait.purpose, now, 'app')",
@@ -146,9 +150,19 @@ export const events = mutantsOf('transition.ts', [
   ],
   ['forget(t)', '', 'law 4: a stable connection forgets the attempts'],
   [
-    "if (paused(t)) draw(t, wait.purpose, 'retry', null, wait.notBefore)",
+    "if (by === 'frozen' || (by && wait.by !== 'app')) draw(t, wait.purpose, 'retry', null, wait.notBefore)",
     'if (false) draw(t, wait.purpose)',
     'a page that was hidden for an hour',
+  ],
+  [
+    "if (by === 'frozen' || (by && wait.by !== 'app')) draw(t, wait.purpose, 'retry', null, wait.notBefore)",
+    "if (by) draw(t, wait.purpose, 'retry', null, wait.notBefore)",
+    'what the app asks for does not wait for somebody to look',
+  ],
+  [
+    "if (event.purpose === 'promote') after.retry.transport = 0",
+    '',
+    'a promote without overlap goes to the better transport',
   ],
   ['after.down = { ...down, limitedAt: null }', 'after.down = down', 'law 9: progress to limited'],
   [

@@ -111,6 +111,18 @@ describe('a page that nobody looks at', () => {
     expect(m.passUntilDial()).toBe(86_400_250)
   })
 
+  it('keeps what hints it has while it is frozen, for when it is resumed', () => {
+    const m = machine()
+    m.start()
+    m.open()
+    m.signal('network-changed')
+    m.signal('frozen')
+    m.end()
+    m.pass(1_000)
+    m.signal('resumed')
+    expect(m.passUntilDial()).toBe(1_250)
+  })
+
   it('stays frozen, whatever else is said, until it is resumed', () => {
     const m = ended()
     m.signal('frozen')

@@ -21,6 +21,17 @@ describe('start', () => {
     expect(m.shows).toBe('connecting')
   })
 
+  it('does nothing after closed either, where reconnect() is the way: it obeys the dial guard', () => {
+    const m = machine()
+    m.start()
+    m.on({ type: 'close' })
+    m.end()
+    expect(m.state.intent).toBe('closed')
+    const { state } = m
+    m.start()
+    expect(m.state).toBe(state)
+  })
+
   it('does nothing the second time', () => {
     const m = machine()
     m.start()
@@ -161,6 +172,18 @@ describe('handover', () => {
       m.on({ type: 'handover', purpose })
       expect(m.state).toBe(state)
     }
+  })
+
+  it('goes to the preferred transport when connections may not overlap, and not back to the one it left', () => {
+    const m = machine({ transports: ['websocket', 'sse'], decide: () => 'fall-back' })
+    m.start()
+    m.end()
+    m.passUntilDial()
+    m.open()
+    expect(m.state.serving?.transport).toBe(1)
+    m.on({ type: 'handover', purpose: 'promote' })
+    m.passUntilDial()
+    expect(m.state.dial?.transport).toBe(0)
   })
 
   it('makes a promotion that is being dialled a replacement', () => {

@@ -180,6 +180,31 @@ describe('local evidence', () => {
 })
 
 describe('the dial guard', () => {
+  it('counts a dial from when it was made, however long its target took to fetch', () => {
+    const m = machine({ authorizes: true, backoff: () => 0 })
+    m.start()
+    m.pass(9_000)
+    while (m.dials.length < 7) {
+      m.on({ type: 'authorized', number: m.state.connections, expiresAt: null })
+      m.end()
+      m.pass((m.state.wait?.until ?? m.now) - m.now)
+    }
+    expect(m.dials.slice(0, 6)).toEqual([9_000, 9_000, 9_000, 9_000, 9_000, 9_000])
+    expect(m.dials[6]).toBe(19_250)
+  })
+
+  it('counts a fetch that failed, so that a provider is not asked in a loop', () => {
+    const m = machine({ authorizes: true, backoff: () => 0 })
+    m.start()
+    for (let asked = 1; asked < 6; asked++) {
+      m.end(1006, '', 'provider')
+      m.pass(0)
+      expect(m.state.dial?.number).toBe(asked + 1)
+    }
+    m.end(1006, '', 'provider')
+    expect(m.state.wait).toMatchObject({ until: 10_250, by: 'dial-guard' })
+  })
+
   it('lets six dials through, and the seventh 10.25 s after the first', () => {
     const m = machine({ backoff: () => 100 })
     m.start()
