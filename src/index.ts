@@ -5,7 +5,7 @@ export type {
   ResilientOpenEvent,
 } from './client/events.ts'
 export type { Options, OutboxOptions, Watcher } from './client/options.ts'
-export { ResilientWebSocket } from './client/resilient-web-socket.ts'
+export { type EventAttribute, ResilientWebSocket } from './client/resilient-web-socket.ts'
 export type { Status } from './client/status.ts'
 export type { Disconnect, Ending, Next, Origin } from './core/disconnect.ts'
 export type { Effect } from './core/effect.ts'

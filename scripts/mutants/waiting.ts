@@ -116,7 +116,6 @@ export const waiting = [
   ]),
   ...mutantsOf('close-codes.ts', [
     ['export const ABNORMAL = 1006', 'export const ABNORMAL = 1000', 'no close frame is 1006'],
-    ['export const NO_STATUS = 1005', 'export const NO_STATUS = 1000', 'a close frame without a code is 1005'],
     ['return asked && Number(asked[1]) * 1000', 'return asked && Number(asked[1])', 'the server asks in seconds'],
   ]),
   ...mutantsOf('outbox.ts', [

@@ -7,7 +7,10 @@ import { checkOptions, type Options } from './options.ts'
 import type { Status } from './status.ts'
 
 type EventType = keyof ResilientEventMap
-type Attribute<K extends EventType> = ((this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown) | null
+/** What an event handler attribute may be set to. */
+export type EventAttribute<K extends keyof ResilientEventMap> =
+  | ((this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown)
+  | null
 type Handler = ((this: ResilientWebSocket, event: Event) => unknown) | object
 
 /** EventTarget with the events of a socket in its types. */
@@ -53,16 +56,16 @@ const BINARY_TYPES: readonly BinaryType[] = ['blob', 'arraybuffer']
 export interface ResilientWebSocket {
   /** Called for every connection that is ready, before the outbox is flushed. */
   get onopen(): WebSocket['onopen']
-  set onopen(handler: Attribute<'open'>)
+  set onopen(handler: EventAttribute<'open'>)
   /** Called for every message. */
   get onmessage(): WebSocket['onmessage']
-  set onmessage(handler: Attribute<'message'>)
+  set onmessage(handler: EventAttribute<'message'>)
   /** Called before `onclose` for a dial that never opened, and for a connection that the browser failed. */
   get onerror(): WebSocket['onerror']
-  set onerror(handler: Attribute<'error'>)
+  set onerror(handler: EventAttribute<'error'>)
   /** Called for every lost connection, with its real code. */
   get onclose(): WebSocket['onclose']
-  set onclose(handler: Attribute<'close'>)
+  set onclose(handler: EventAttribute<'close'>)
 }
 
 /**

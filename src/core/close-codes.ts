@@ -1,5 +1,3 @@
-/** No status received: the close frame carried no code [RFC 6455 §7.4.1]. */
-export const NO_STATUS = 1005
 /** No close frame was received at all [RFC 6455 §7.4.1]. */
 export const ABNORMAL = 1006
 
