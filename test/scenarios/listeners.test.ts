@@ -220,9 +220,10 @@ describe('a close event', () => {
   })
 
   it('is made where the platform has no CloseEvent, too', async () => {
-    expect('CloseEvent' in globalThis).toBe(false)
+    vi.stubGlobal('CloseEvent', undefined)
     const { clock, closings } = story({ behaviour: closes({ code: 4007, reason: 'text' }) })
     await clock.advance(0)
+    vi.unstubAllGlobals()
     expect(closings[0]).toMatchObject({ type: 'close', code: 4007, reason: 'text', wasClean: true })
   })
 })
