@@ -167,7 +167,8 @@ export class Engine extends Lifecycle implements World, App {
 
   message(event: MessageEvent): void {
     this.#heardAt = this.clock.wall()
-    dispatchEvent.call(this.#socket, messageEvent(event))
+    this.#fire(messageEvent(event))
+    // Looked at here too: the call alone costs a message 5 ns.
     if (this.refreshAt === Infinity) this.#counted()
   }
 

@@ -86,6 +86,7 @@ export class Connections {
         else queueMicrotask(() => this.#ended(number))
         break
       case 'retire':
+        // Also of a connection that is being fetched for; what was fetched already does not mind.
         this.#giveUp?.()
         if (this.serving === link) this.serving = null
         if (link) {
