@@ -1,13 +1,16 @@
 export type {
+  Discard,
   LifecycleEvents,
   ResilientCloseEvent,
   ResilientEventMap,
   ResilientOpenEvent,
 } from './client/events.ts'
-export type { Options, OutboxOptions, Watcher } from './client/options.ts'
+export type { AuthOptions, Options, OutboxOptions, Watcher } from './client/options.ts'
 export { type EventAttribute, ResilientWebSocket } from './client/resilient-web-socket.ts'
+export type { Message, SendOptions } from './client/sending.ts'
 export type { Status } from './client/status.ts'
-export type { Disconnect, Ending, Next, Origin } from './core/disconnect.ts'
+export type { Subscription } from './client/subscriptions.ts'
+export type { Disconnect, Ending, Next, Origin, Past } from './core/disconnect.ts'
 export type { Effect } from './core/effect.ts'
 export type { Instant, MachineEvent, Signal } from './core/event.ts'
 export { type ErrorCode, ResilientError } from './core/resilient-error.ts'
@@ -18,7 +21,9 @@ export type {
   MachineState,
   Page,
   Purpose,
+  Renewal,
   Retry,
+  Rotation,
   Serving,
   Session,
   State,
@@ -26,8 +31,23 @@ export type {
   WaitedBy,
 } from './core/state.ts'
 export type { TransitionRecord } from './core/trace.ts'
+export {
+  type AuthProvider,
+  type AuthReason,
+  type AuthRequest,
+  type Carried,
+  type Carry,
+  type CarryContext,
+  type Credential,
+  firstMessage,
+  type ProvidedCredential,
+  subprotocol,
+  ticket,
+} from './policies/auth.ts'
 export { type FullJitterOptions, fullJitter } from './policies/backoff.ts'
+export { type CloseRule, type CloseTable, closePolicy } from './policies/close-policy.ts'
 export type { Clock } from './runtime/clock.ts'
+export type { ConnectionHook, HookConnection } from './runtime/link.ts'
 export type { PageSignals } from './runtime/page-signals.ts'
-export type { DialContext, Protocols, Provided, Provider, Url } from './runtime/targets.ts'
+export type { DialContext, Endpoints, Protocols, Provided, Provider, Url } from './runtime/targets.ts'
 export type { WebSocketConstructor } from './transports/websocket.ts'

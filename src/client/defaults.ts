@@ -4,3 +4,7 @@ export const OUTBOX_MESSAGES = 1_000
 export const OUTBOX_BYTES = 1_048_576
 /** Counters refresh the status at most this often, in ms, so that traffic does not re-render an app. */
 export const STATUS_EVERY_MS = 250
+/** A volatile message is dropped when more than this waits to be written, in bytes: what waits behind 64 KiB is late. */
+export const VOLATILE_BYTES = 65_536
+/** How often `bufferedAmount` is looked at while somebody awaits `drained()`, in ms: the platform has no event for it. */
+export const DRAIN_EVERY_MS = 50

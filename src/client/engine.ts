@@ -1,23 +1,25 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
-import { type Outbox, outbox } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
-import { type App, Connections, type Link } from '../runtime/connections.ts'
+import { type App, Connections } from '../runtime/connections.ts'
 import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
-import { pageSignals } from '../runtime/page-signals.ts'
-import { isProvider, type Protocols, type Provided, type Target, type Url } from '../runtime/targets.ts'
+import type { ConnectionHook, Link } from '../runtime/link.ts'
+import { type Endpoints, type Protocols, type Provided, type Target, Targets } from '../runtime/targets.ts'
 import type { Carrier, Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
-import { OUTBOX_BYTES, OUTBOX_MESSAGES, STATUS_EVERY_MS } from './defaults.ts'
-import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
+import { attend } from './attention.ts'
+import { STATUS_EVERY_MS } from './defaults.ts'
+import { closeEvent, type Discard, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
-import type { Options } from './options.ts'
+import { authOf, type Options } from './options.ts'
 import { SocketRules } from './rules.ts'
+import { type Message, Sending, type SendOptions } from './sending.ts'
 import { type Status, statusOf } from './status.ts'
+import { type Subscription, Subscriptions } from './subscriptions.ts'
 
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
 const NOTHING_QUEUED = { messages: 0, bytes: 0 }
@@ -30,7 +32,6 @@ const { dispatchEvent } = EventTarget.prototype
 export class Engine extends Lifecycle implements World, App {
   readonly clock: Clock
   readonly rules: SocketRules
-  refreshAt: number = Infinity
   started = false
   binaryType: BinaryType = 'blob'
   /** NaN before the first message: a number from the start, so that each message is a store and no allocation. */
@@ -39,7 +40,8 @@ export class Engine extends Lifecycle implements World, App {
   readonly #options: Options
   readonly #driver: Driver
   readonly #connections: Connections
-  #outbox: Outbox<Sendable> | undefined
+  #sending: Sending | undefined
+  #subscriptions: Subscriptions | undefined
   /** Bytes given to send() after the end, which native sockets count too. */
   #discarded = 0
   #deaf: (() => void) | undefined
@@ -48,16 +50,20 @@ export class Engine extends Lifecycle implements World, App {
   #statusState: MachineState | undefined
   #told: Status | undefined
   #refreshedAt = -Infinity
+  /** When the counters of the status want refreshing. */
+  #countersAt = Infinity
 
-  constructor(socket: EventTarget, url: Provided<Url>, protocols: Provided<Protocols>, options: Options) {
+  constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
     super()
     const { clock = systemClock, startClosed, signal } = options
     this.clock = clock
     this.#socket = socket
     this.#options = options
-    this.rules = new SocketRules(options, isProvider(url) || isProvider(protocols), this)
+    const auth = authOf(options)
+    const targets = new Targets(url, protocols, auth)
+    this.rules = new SocketRules(options, auth, targets.fetches, this)
     this.#driver = new Driver(this)
-    this.#connections = new Connections(url, protocols, this)
+    this.#connections = new Connections(targets, this)
     if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
     this.started = true
     this.#attend()
@@ -68,7 +74,30 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   get carrier(): Carrier | undefined {
-    return this.#connections.link?.carrier
+    return this.link?.carrier
+  }
+
+  /** The connection whose attributes the socket shows. */
+  get link(): Link | null {
+    return this.#connections.link
+  }
+
+  get beforeOpen(): ConnectionHook | undefined {
+    return this.#options.beforeOpen
+  }
+
+  get keeps(): boolean {
+    return this.#options.outbox !== false
+  }
+
+  /** Nothing is tried any more. */
+  get ended(): boolean {
+    return this.state.intent !== 'run'
+  }
+
+  /** When something is due beside the machine's own deadline. */
+  get refreshAt(): number {
+    return Math.min(this.#countersAt, this.#sending?.dueAt ?? Infinity)
   }
 
   get readyState(): number {
@@ -95,11 +124,18 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   get #queued(): { readonly messages: number; readonly bytes: number } {
-    return this.#outbox ?? NOTHING_QUEUED
+    return this.#sending ?? NOTHING_QUEUED
   }
 
   dispatch(event: MachineEvent): void {
     this.#driver.dispatch(event)
+  }
+
+  /** Messages in and out, -1 while bytes wait to be written: told to the machine while it waits for a quiet moment. */
+  get traffic(): number | undefined {
+    const { serving } = this.#connections
+    if (!this.state.serving?.rotation || !serving) return undefined
+    return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
   }
 
   send(data: Sendable): void {
@@ -109,7 +145,7 @@ export class Engine extends Lifecycle implements World, App {
     if (open) {
       open.sent++
       open.carrier.send(data)
-    } else if (running && this.#options.outbox !== false) this.#queue(data)
+    } else if (running && this.keeps) this.#waiting.queue(...snapshot(data))
     else if (running && this.readyState !== link?.carrier.readyState) {
       throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
     } else if (link && (running || link.carrier.readyState > OPEN)) {
@@ -126,13 +162,32 @@ export class Engine extends Lifecycle implements World, App {
     return opens ? serving : null
   }
 
-  #queue(data: Sendable): void {
-    const { maxMessages = OUTBOX_MESSAGES, maxBytes = OUTBOX_BYTES } = this.#options.outbox || {}
-    this.#outbox ??= outbox(maxMessages, maxBytes)
-    const bound = this.#outbox.add(...snapshot(data))
-    if (bound)
-      throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`ready()\`, or raise it.`)
-    this.#counted()
+  /** Every message is looked at first. */
+  get measures(): boolean {
+    const { outbox } = this.#options
+    return !!outbox && outbox.maxMessageBytes !== undefined
+  }
+
+  /** Sends a message that is looked at first. */
+  sendMeasured(data: Sendable, options: SendOptions | undefined): Message {
+    return this.#waiting.send(data, this.#open, options)
+  }
+
+  get #waiting(): Sending {
+    this.#sending ??= new Sending(this, this.#options.outbox || {})
+    return this.#sending
+  }
+
+  drained(): Promise<void> {
+    return this.#waiting.drained()
+  }
+
+  subscribe(key: string, subscription: Subscription): () => void {
+    this.#subscriptions ??= new Subscriptions(
+      () => this.#open,
+      error => this.report(error),
+    )
+    return this.#subscriptions.add(key, subscription)
   }
 
   ready(): Promise<void> {
@@ -161,15 +216,18 @@ export class Engine extends Lifecycle implements World, App {
     if (handover) this.emit('handover', { connection: number })
     else this.#fire(openEvent(reconnected, attempt))
     this.#discarded = 0
-    this.#flush()
-    this.#counted()
+    const link = this.#open
+    link?.release(() => this.#open === link)
+    if (link && this.#open === link) this.#subscriptions?.restore(link)
+    this.#sending?.flush(() => this.#open)
+    this.counted()
   }
 
   message(event: MessageEvent): void {
     this.#heardAt = this.clock.wall()
     this.#fire(messageEvent(event))
     // Looked at here too: the call alone costs a message 5 ns.
-    if (this.refreshAt === Infinity) this.#counted()
+    if (this.#countersAt === Infinity) this.counted()
   }
 
   erred(): void {
@@ -180,12 +238,17 @@ export class Engine extends Lifecycle implements World, App {
     this.#fire(closeEvent(disconnect))
   }
 
-  discard(): void {
-    const { messages, bytes } = this.#queued
-    this.#outbox = undefined
-    if (!messages) return
-    this.#counted()
-    this.emit('discard', { messages, bytes })
+  discard(why: 'closed' | 'identity'): void {
+    this.#sending?.drop(why)
+    this.#sending?.due()
+  }
+
+  discarded(event: Discard): void {
+    this.emit('discard', event)
+  }
+
+  now(): number {
+    return this.clock.now()
   }
 
   // ── what the driver asks and tells ──
@@ -215,7 +278,8 @@ export class Engine extends Lifecycle implements World, App {
 
   /** Tells whoever listens that the status is another one. */
   refresh(): void {
-    this.refreshAt = Infinity
+    this.#countersAt = Infinity
+    this.#sending?.due()
     if (!this.heard('status')) return
     const made = this.#remake()
     if (made === this.#told) return
@@ -240,9 +304,9 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
-  #counted(): void {
-    if (this.refreshAt < Infinity || !this.heard('status')) return
-    this.refreshAt = this.#refreshedAt + STATUS_EVERY_MS
+  counted(): void {
+    if (this.#countersAt === Infinity && this.heard('status')) this.#countersAt = this.#refreshedAt + STATUS_EVERY_MS
+    else if (!this.#sending) return
     this.#driver.arm()
   }
 
@@ -250,37 +314,18 @@ export class Engine extends Lifecycle implements World, App {
     dispatchEvent.call(this.#socket, event)
   }
 
-  #flush(): void {
-    for (let open = this.#open; open; open = this.#open) {
-      const first = this.#outbox?.take()
-      if (!first) return
-      try {
-        open.sent++
-        open.carrier.send(first.message)
-      } catch (cause) {
-        this.report(new ResilientError('ERR_SEND', 'A queued message was refused, and dropped.', cause))
-      }
-    }
-  }
-
   /** The page and the signal are listened to only while there is something to do. */
   #attend(): void {
-    const { signal, reconnect = true, pageSignals: chosen } = this.#options
-    const listen = reconnect && (chosen ?? ('addEventListener' in globalThis && pageSignals))
-    const alive = this.state.intent === 'run'
-    if (!alive) {
+    const alive = !this.ended && this.started
+    if (alive && !this.#deaf) {
+      // Set first: the page may speak at once, and may end it.
+      let deaf: (() => void) | undefined
+      this.#deaf = () => deaf?.()
+      deaf = attend(this.#options, event => this.dispatch(event))
+      if (this.ended) deaf?.()
+    } else if (!alive) {
       this.#deaf?.()
       this.#deaf = undefined
-    } else if (this.started && !this.#deaf && (signal || listen)) {
-      const close = (): void => this.dispatch({ type: 'close' })
-      let deaf: (() => void) | undefined
-      // Set first: the page may speak at once.
-      this.#deaf = () => {
-        signal?.removeEventListener('abort', close)
-        deaf?.()
-      }
-      signal?.addEventListener('abort', close)
-      if (listen) deaf = listen(said => this.dispatch({ type: 'signal', signal: said }))
     }
   }
 }

@@ -29,6 +29,14 @@ export interface ResilientEventMap {
   close: ResilientCloseEvent
 }
 
+/** Messages that will not be sent, and why. */
+export interface Discard {
+  readonly messages: number
+  readonly bytes: number
+  /** The socket closed for good; the outbox was full; they waited too long; somebody else signed in; or they were volatile and could not be sent at once. */
+  readonly why: 'closed' | 'overflow' | 'expired' | 'identity' | 'volatile' | 'cancelled'
+}
+
 /** Lifecycle events, for `socket.on()`. */
 export type LifecycleEvents = {
   /** The status is another object now. */
@@ -37,8 +45,8 @@ export type LifecycleEvents = {
   transition: TransitionRecord
   /** Another connection took over without a gap. */
   handover: { readonly connection: number }
-  /** Queued messages were given up because the socket closed for good. */
-  discard: { readonly messages: number; readonly bytes: number }
+  /** Messages were given up. */
+  discard: Discard
   /** Something of the app's failed (a provider, a policy, a handler) and was survived. Without a handler it goes to `reportError`. */
   problem: ResilientError
 }

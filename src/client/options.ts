@@ -1,9 +1,14 @@
 import { unexpected } from '../core/resilient-error.ts'
 import type { Backoff } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
+import type { AuthProvider, Carry } from '../policies/auth.ts'
+import type { CloseRule } from '../policies/close-policy.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { ConnectionHook } from '../runtime/link.ts'
 import type { PageSignals } from '../runtime/page-signals.ts'
 import type { WebSocketConstructor } from '../transports/websocket.ts'
+import type { SendOptions } from './sending.ts'
+import type { Subscription } from './subscriptions.ts'
 
 /** Sees every transition as one plain record. It can change nothing; one that throws is reported. */
 export type Watcher = (record: TransitionRecord) => void
@@ -14,6 +19,21 @@ export interface OutboxOptions {
   readonly maxMessages?: number
   /** UTF-8 bytes it holds. @defaultValue 1048576 */
   readonly maxBytes?: number
+  /** What happens to a message that does not fit: `send()` throws `ERR_OUTBOX_FULL`, the oldest ones make room, or it is dropped itself. What is dropped is told by a `discard` event. @defaultValue 'throw' */
+  readonly overflow?: 'throw' | 'drop-oldest' | 'drop-newest'
+  /** How long a message may wait, in ms; then it is discarded. @defaultValue Infinity */
+  readonly ttlMs?: number
+  /** UTF-8 bytes that one message may have, whether it waits or not; `send()` throws `ERR_MESSAGE_TOO_BIG` for more. @defaultValue Infinity */
+  readonly maxMessageBytes?: number
+}
+
+/** Where credentials come from, and how they reach the server. */
+export interface AuthOptions {
+  readonly provider: AuthProvider
+  /** Puts the token into a dial: `subprotocol()`, `firstMessage()`, `ticket()`, or a function of yours. Without one the `url` and `protocols` functions are given it, or a cookie carries the session. */
+  readonly carry?: Carry
+  /** What a fresh credential means to the connection that was made with the old one: it is replaced at its first 250 ms of silence, at the latest when the old one expires; or it stays, and the next dial uses the fresh one. @defaultValue 'replace' */
+  readonly onRotate?: 'replace' | 'keep'
 }
 
 /** Everything but the address. A wrong value, or an option that is not known, throws a {@link ResilientError} `ERR_OPTION` from the constructor. */
@@ -22,6 +42,14 @@ export interface Options {
   readonly reconnect?: boolean
   /** Where messages wait while nothing is open. A full one makes `send()` throw `ERR_OUTBOX_FULL`; nothing is dropped in silence. `false`: `send()` throws InvalidStateError while connecting, like the native class. */
   readonly outbox?: false | OutboxOptions
+  /** What to do about a close: tables of codes and ranges, and functions, asked in order; the first answer wins, and the standard table stands behind them. Called once per disconnect; one that throws or answers nonsense abstains and is reported. */
+  readonly closePolicy?: CloseRule | readonly CloseRule[]
+  /** A provider of credentials, or one with how they are carried. Without it a refused credential closes the socket. */
+  readonly auth?: AuthProvider | AuthOptions
+  /** Run on every connection before it counts as open, within the connect timeout: authenticate, and await the answer. One that throws or rejects is a failed attempt. What arrives meanwhile and it does not claim is delivered after `open`. */
+  readonly beforeOpen?: ConnectionHook
+  /** How long a connection may serve, in ms; it is replaced at 80 to 100 % of that, at a quiet moment, so that a client does not stay on a degraded region for days. @defaultValue Infinity */
+  readonly maxAgeMs?: number
   /** The delay before the next dial in ms. Called once per wait; `undefined` leaves it to the standard backoff, and one that throws is reported and does too. The dial guard (6 dials in 10 s) holds whatever it answers. @defaultValue fullJitter() */
   readonly backoff?: Backoff
   /** Attempts without a stable connection between, before the socket closes for good. @defaultValue Infinity */
@@ -44,13 +72,22 @@ export interface Options {
   readonly pageSignals?: PageSignals
 }
 
-/** The kind of each option, the least number it may be, or the methods that an object must have. */
-type Kind = 'boolean' | 'function' | number | readonly string[]
+/** The auth options, whichever way they were given. */
+export function authOf({ auth }: Options): AuthOptions | undefined {
+  return typeof auth === 'function' ? { provider: auth } : auth
+}
+
+/** The kind of each option, the least number it may be, the methods that an object must have, or the words it may be. */
+type Kind = 'boolean' | 'function' | 'any' | number | readonly string[] | RegExp
 type Kinds<T> = { readonly [K in keyof Required<T>]: Kind }
 
 const OPTIONS: Kinds<Options> = {
   reconnect: 'boolean',
   outbox: [],
+  closePolicy: 'any',
+  auth: [],
+  beforeOpen: 'function',
+  maxAgeMs: 1,
   backoff: 'function',
   maxAttempts: 0,
   connectTimeoutMs: 1,
@@ -62,15 +99,25 @@ const OPTIONS: Kinds<Options> = {
   clock: ['now', 'wall', 'roll', 'schedule'],
   pageSignals: 'function',
 }
-const OUTBOX: Kinds<OutboxOptions> = { maxMessages: 0, maxBytes: 0 }
+const OUTBOX: Kinds<OutboxOptions> = {
+  maxMessages: 0,
+  maxBytes: 0,
+  overflow: /^(throw|drop-oldest|drop-newest)$/,
+  ttlMs: 0,
+  maxMessageBytes: 0,
+}
+const AUTH: Kinds<AuthOptions> = { provider: 'function', carry: 'function', onRotate: /^(replace|keep)$/ }
 
 function fits(value: unknown, kind: Kind | undefined): boolean {
+  if (kind instanceof RegExp) return typeof value === 'string' && kind.test(value)
+  if (kind === 'any') return true
   if (typeof kind === 'number') return typeof value === 'number' && value >= kind
   if (typeof kind !== 'object') return typeof value === kind
   return typeof value === 'object' && !!value && kind.every(method => fits(Reflect.get(value, method), 'function'))
 }
 
 function expected(kind: Kind | undefined): string {
+  if (kind instanceof RegExp) return kind.source.slice(2, -2).replaceAll('|', ' or ')
   if (typeof kind === 'object') return ['an object', ...kind].join(' with ')
   return typeof kind === 'number' ? `a number from ${kind}` : (kind ?? 'absent: no such option')
 }
@@ -89,9 +136,30 @@ function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix:
 /** Throws `ERR_OPTION` for an unknown option, or one of the wrong kind or range. */
 export function checkOptions(options: Options): void {
   check('options', options, [])
-  const { outbox, ...others } = options
+  const { outbox, auth, ...others } = options
   checkAll(others, OPTIONS, '')
+  if (auth !== undefined && typeof auth !== 'function') {
+    check('auth', auth, OPTIONS.auth)
+    checkAll(auth, AUTH, 'auth.')
+    check('auth.provider', auth.provider, AUTH.provider)
+  }
   if (outbox === undefined || outbox === false) return
   check('outbox', outbox, OPTIONS.outbox)
   checkAll(outbox, OUTBOX, 'outbox.')
+}
+
+const SEND: Kinds<SendOptions> = { volatile: 'boolean', ttlMs: 0 }
+const SUBSCRIPTION: Kinds<Subscription> = { join: 'function', leave: 'function' }
+
+/** Throws `ERR_OPTION` for a wrong option of `send()`. */
+export function checkSendOptions(options: SendOptions): void {
+  check('send() options', options, [])
+  checkAll(options, SEND, '')
+}
+
+/** Throws `ERR_OPTION` for a wrong argument of `subscribe()`. */
+export function checkSubscription(key: string, subscription: Subscription): void {
+  if (typeof key !== 'string') throw unexpected('ERR_OPTION', 'key', 'a string', key)
+  check('subscription', subscription, ['join'])
+  checkAll(subscription, SUBSCRIPTION, 'subscription.')
 }

@@ -1,10 +1,13 @@
-import type { Protocols, Provided, Url } from '../runtime/targets.ts'
+import { unexpected } from '../core/resilient-error.ts'
+import type { Endpoints, Protocols, Provided } from '../runtime/targets.ts'
 import type { Sendable } from '../transports/transport.ts'
 import { closeArguments } from './close-arguments.ts'
 import { Engine } from './engine.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
-import { checkOptions, type Options } from './options.ts'
+import { checkOptions, checkSendOptions, checkSubscription, type Options } from './options.ts'
+import type { Message, SendOptions } from './sending.ts'
 import type { Status } from './status.ts'
+import type { Subscription } from './subscriptions.ts'
 
 type EventType = keyof ResilientEventMap
 /** What an event handler attribute may be set to. */
@@ -94,21 +97,23 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * Dials at once, unless `startClosed`. With a plain `url` the native socket is made in here, so what it throws is
    * thrown here: SyntaxError for an invalid URL, protocol or mixed content.
    *
-   * @param url - Absolute or relative; http and https become ws and wss. Or a function, called anew for every dial.
+   * @param url - Absolute or relative; http and https become ws and wss. Or a list, in order of preference: an endpoint that fails makes room for the next. Or a function, called anew for every dial.
    * @param protocols - Subprotocols to ask for. Or a function, called anew for every dial.
    * @throws ResilientError `ERR_OPTION` for a wrong option, `ERR_NO_WEBSOCKET` where there is no WebSocket to dial with.
    */
-  constructor(url: Provided<Url>, protocols: Provided<Protocols> = NO_PROTOCOLS, options: Options = DEFAULTS) {
+  constructor(url: Endpoints, protocols: Provided<Protocols> = NO_PROTOCOLS, options: Options = DEFAULTS) {
     super()
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
     checkOptions(options)
+    if (Array.isArray(url) && !url.length)
+      throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
     this.#engine = new Engine(this, url, protocols, options)
   }
 
   /** The URL of the current connection; empty before the first dial. */
   get url(): string {
-    return this.#engine.carrier?.url ?? ''
+    return this.#engine.link?.url ?? ''
   }
 
   /** 0 connecting, 1 open, 2 closing, 3 closed. CLOSED is terminal: between connections it is 0. */
@@ -128,7 +133,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
 
   /** The subprotocol that the server of the current connection selected. */
   get protocol(): string {
-    return this.#engine.carrier?.protocol ?? ''
+    return this.#engine.link?.protocol ?? ''
   }
 
   /** How binary messages arrive; kept across reconnects. @defaultValue 'blob' */
@@ -172,11 +177,46 @@ export class ResilientWebSocket extends Target implements WebSocket {
    *
    * @throws ResilientError `ERR_OUTBOX_FULL` when the message would break a bound of the outbox; it is not queued.
    */
-  send(data: Sendable): void {
+  send(data: Sendable): void
+  /** Sends with a say in what happens if it has to wait; gives a handle on it. */
+  send(data: Sendable, options: SendOptions): Message
+  send(data: Sendable, ...[options]: [SendOptions?]): Message | undefined {
     const self = this.#engine
     // biome-ignore lint/complexity/noArguments: `send()` is an error, `send(undefined)` sends a string
     need(arguments.length, 'send')
+    if (options) checkSendOptions(options)
+    if (options || self.measures) return self.sendMeasured(data, options)
     self.send(data)
+    return undefined
+  }
+
+  /**
+   * Resolves when nothing waits any more, neither in the outbox nor in the platform's buffer. For back-pressure: await it
+   * before you send more. Rejects with `ERR_CLOSED` when the socket is closed for good.
+   */
+  drained(): Promise<void> {
+    return this.#engine.drained()
+  }
+
+  /**
+   * Joins now, or when the socket is open, and again on every connection. Counted: the second user of a key joins
+   * nothing, and only the last one to leave leaves. The result leaves, once however often it is called.
+   */
+  subscribe(key: string, subscription: Subscription): () => void {
+    checkSubscription(key, subscription)
+    return this.#engine.subscribe(key, subscription)
+  }
+
+  /**
+   * Fetches a fresh credential, because somebody else signed in or the old one is not good any more, and puts it to use
+   * as `auth.onRotate` says; at once if it is of another identity. While nothing is open, the next dial fetches it.
+   *
+   * @throws ResilientError `ERR_OPTION` without the option `auth`.
+   */
+  refreshAuth(): void {
+    const self = this.#engine
+    if (!self.rules.credentials) throw unexpected('ERR_OPTION', 'auth', 'given: there is nothing to refresh', undefined)
+    self.dispatch({ type: 'renew' })
   }
 
   /** Listens to a lifecycle event; the result stops it. A handler that throws is reported and stops nobody. */

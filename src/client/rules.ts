@@ -1,9 +1,12 @@
+import type { Ending } from '../core/disconnect.ts'
 import { CONNECT_TIMEOUT_MS, MAX_ATTEMPTS, STABLE_MS } from '../core/limits.ts'
-import type { Answer, BackoffQuestion, Rules } from '../core/rules.ts'
+import { ResilientError } from '../core/resilient-error.ts'
+import type { Answer, BackoffQuestion, ClosePolicy, Rules } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
-import { askBackoff } from '../runtime/policies.ts'
+import { standardPolicy, violatesProtocol } from '../policies/close-policy.ts'
+import { askBackoff, guardedPolicy } from '../runtime/policies.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Options } from './options.ts'
+import type { AuthOptions, Options } from './options.ts'
 
 type Answers = TransitionRecord['answers']
 
@@ -13,12 +16,17 @@ const NONE: Answers = []
 export class SocketRules implements Rules {
   readonly authorizes: boolean
   readonly #options: Options
+  readonly #auth: AuthOptions | undefined
+  readonly #policy: ClosePolicy | undefined
   readonly #lifecycle: Lifecycle
   #answers: Answers = NONE
 
-  constructor(options: Options, authorizes: boolean, lifecycle: Lifecycle) {
+  constructor(options: Options, auth: AuthOptions | undefined, authorizes: boolean, lifecycle: Lifecycle) {
+    const { closePolicy: rules } = options
     this.authorizes = authorizes
     this.#options = options
+    this.#auth = auth
+    this.#policy = rules && guardedPolicy([rules].flat(), error => lifecycle.report(error))
     this.#lifecycle = lifecycle
   }
 
@@ -27,11 +35,19 @@ export class SocketRules implements Rules {
   }
 
   get credentials(): boolean {
-    return false
+    return !!this.#auth
   }
 
   get overlaps(): boolean {
     return false
+  }
+
+  get rotates(): boolean {
+    return this.#auth?.onRotate !== 'keep'
+  }
+
+  get maxAgeMs(): number {
+    return this.#options.maxAgeMs ?? Infinity
   }
 
   get maxAttempts(): number {
@@ -47,8 +63,17 @@ export class SocketRules implements Rules {
     return connectTimeoutMs ?? (reconnect ? CONNECT_TIMEOUT_MS : Infinity)
   }
 
-  decide(): Answer | undefined {
-    return this.#note(this.#options.reconnect === false ? 'stop' : undefined)
+  decide(ending: Ending): Answer {
+    if (this.#options.reconnect === false) return this.#note('stop')
+    if (violatesProtocol(ending)) {
+      this.#lifecycle.report(
+        new ResilientError(
+          'ERR_PROTOCOL',
+          'The browser failed three connections in a row: the server breaks the protocol.',
+        ),
+      )
+    }
+    return this.#note(this.#policy?.(ending) ?? standardPolicy(ending))
   }
 
   backoff(question: BackoffQuestion): number {

@@ -1,6 +1,13 @@
 /** How a connection comes up: fetch what the dial needs, dial, greet, serve. */
 import { type Draft, retire } from './draft.ts'
-import { CONNECT_TIMEOUT_CAP_MS, CONNECT_TIMEOUT_GROWTH } from './limits.ts'
+import {
+  AGE_SPREAD,
+  AUTH_TIMEOUT_MS,
+  CONNECT_TIMEOUT_CAP_MS,
+  CONNECT_TIMEOUT_GROWTH,
+  RENEW_AT_LIFE,
+  RENEW_EVERY_MS,
+} from './limits.ts'
 import type { Dial, Purpose } from './state.ts'
 
 /** Each failed attempt gets half as long again: an overloaded server is slow, and an abandoned handshake costs it a slot. */
@@ -14,9 +21,21 @@ function instantOrNever(instant: number): number | null {
   return instant < Infinity ? instant : null
 }
 
-/** May be dialled with: held, and not expired by the wall clock. */
-export function usable({ after: { session }, wall }: Draft): boolean {
-  return session.credential === 'held' && (session.expiresAt === null || session.expiresAt > wall)
+/** May be dialled with: held, not expired by the wall clock, and no fresher one is on its way. */
+export function usable({ after: { session, renewal }, wall }: Draft): boolean {
+  const lives = session.expiresAt === null || session.expiresAt > wall
+  return session.credential === 'held' && lives && !renewal
+}
+
+/** How long the credential lives yet, in ms of the wall clock; `null` when that is not known. */
+export function lifeLeft({ after: { session }, wall }: Draft): number | null {
+  return session.expiresAt === null ? null : session.expiresAt - wall
+}
+
+/** When a credential that was just received is renewed. */
+export function renewalDue(t: Draft): number | null {
+  const left = lifeLeft(t)
+  return left === null ? null : t.now + Math.max(left * RENEW_AT_LIFE, RENEW_EVERY_MS)
 }
 
 /** Begins a connection: fetches what the dial needs, or dials at once when it needs nothing. */
@@ -27,27 +46,39 @@ export function begin(t: Draft, purpose: Purpose): void {
     .toString(16)
     .padStart(4, '0')
   const transport = purpose === 'promote' ? 0 : after.retry.transport
-  const dial: Dial = { number, id, transport, purpose, phase: 'authorizing', startedAt: now, deadlineAt: giveUpAt(t) }
+  const ready = usable(t)
+  const dial: Dial = {
+    number,
+    id,
+    transport,
+    purpose,
+    phase: 'authorizing',
+    startedAt: now,
+    credential: after.session.issued,
+    deadlineAt: ready ? giveUpAt(t) : now + AUTH_TIMEOUT_MS,
+  }
   after.dial = dial
-  after.wait = null
+  // A renewal under way is what this dial waits for from now on.
+  after.wait = after.renewal = null
   // Counted here, so that a provider that fails at once is not asked in a loop. Not a spread: that leaves room for 17
   // more in every idle socket.
   after.retry.dials = after.retry.dials.slice(1).concat(now)
-  if (usable(t) && !t.rules.authorizes) connect(t, dial)
+  if (ready && !t.rules.authorizes) connect(t, dial)
   else effects.push({ type: 'authorize', number })
 }
 
 /** Dials. To the dial guard it counts from now on, however long it took to fetch what it needs. */
 export function connect(t: Draft, dial: Dial): void {
   const { after, effects, now } = t
-  after.dial = { ...dial, phase: 'connecting', startedAt: now, deadlineAt: giveUpAt(t) }
+  const credential = after.session.issued
+  after.dial = { ...dial, phase: 'connecting', startedAt: now, credential, deadlineAt: giveUpAt(t) }
   after.retry.dials = after.retry.dials.slice(0, -1).concat(now)
   effects.push({ type: 'dial', number: dial.number })
 }
 
 /** The connection is ready: it serves, and the one that served until now is retired. */
-export function serve(t: Draft, { number, id, transport }: Dial): void {
-  const { after, effects, now, before } = t
+export function serve(t: Draft, { number, id, transport, credential }: Dial): void {
+  const { after, effects, now, before, roll } = t
   const { retry, session } = after
   const { serving } = before
   effects.push({
@@ -58,7 +89,17 @@ export function serve(t: Draft, { number, id, transport }: Dial): void {
     handover: serving !== null,
   })
   retire(t, serving)
-  after.serving = { number, id, transport, openedAt: now, stableAt: instantOrNever(now + t.rules.stableMs) }
+  after.serving = {
+    number,
+    id,
+    transport,
+    openedAt: now,
+    stableAt: instantOrNever(now + t.rules.stableMs),
+    credential,
+    renewAt: renewalDue(t),
+    agedAt: instantOrNever(now + t.rules.maxAgeMs * (1 - AGE_SPREAD * roll)),
+    rotation: null,
+  }
   after.dial = after.wait = after.down = after.cause = null
   retry.transport = transport
   session.everOpen = true

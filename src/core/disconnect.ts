@@ -16,6 +16,8 @@ export type Origin =
   | 'heartbeat'
   /** What the dial needs (URL, protocols, credential) could not be fetched. */
   | 'provider'
+  /** What the app does before a connection counts as open (`beforeOpen`) failed. */
+  | 'hook'
   /** This side ended it on purpose. */
   | 'client'
 
@@ -25,7 +27,7 @@ export type Next =
   | { readonly type: 'retry'; readonly inMs: number | null; readonly by: WaitedBy }
   /** Another connection is already on its way up. */
   | { readonly type: 'handover' }
-  | { readonly type: 'stop'; readonly by: 'app' | 'policy' | 'attempts' | 'unauthorized' }
+  | { readonly type: 'stop'; readonly by: 'app' | 'policy' | 'attempts' | 'unauthorized' | 'signed-out' }
 
 /** The facts of how a connection ended, as a close policy is shown them. */
 export interface Ending {
@@ -42,6 +44,19 @@ export interface Ending {
   readonly openMs: number | null
   /** The attempt it was; 0 for a first dial or after a stable connection. */
   readonly attempt: number
+  /** Credentials refused before this one without a stable connection between; `null` without an auth provider. */
+  readonly refusals: number | null
+  /** How the connections before it ended, oldest first, at most 10. */
+  readonly history: readonly Past[]
+}
+
+/** A connection that ended before. */
+export interface Past {
+  readonly origin: Origin
+  readonly code: number
+  readonly openMs: number | null
+  /** Epoch ms. */
+  readonly endedAt: number
 }
 
 /** Why a connection ended, and what was decided about it. */

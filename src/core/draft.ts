@@ -21,7 +21,9 @@ export interface Draft extends Instant {
 /** Begins a step. */
 export function draftOf(rules: Rules, before: MachineState, { now, wall, roll }: Instant): Draft {
   const { retry, session, page } = before
-  const after = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }
+  const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }
+  const { credential, expiresAt } = session
+  if (credential === 'held' && expiresAt !== null && expiresAt <= wall) after.session.credential = 'expired'
   return { rules, before, after, effects: [], now, wall, roll }
 }
 

@@ -4,6 +4,10 @@ import type { Disconnect } from './disconnect.ts'
 export type Effect =
   /** Fetch what the dial needs; answer with `authorized` or `ended`. */
   | { readonly type: 'authorize'; readonly number: number }
+  /** Fetch a credential while no dial waits for it; answer with `renewed`, `not-renewed` or `signed-out`. `fresh`: what is being fetched already is not good enough. */
+  | { readonly type: 'renew'; readonly fresh: boolean }
+  /** Nobody waits for that credential any more. */
+  | { readonly type: 'abandon' }
   /** Open a connection; answer with `connected` or `ended`. */
   | { readonly type: 'dial'; readonly number: number }
   /** Make it ready for the app; answer with `ready` or `ended`. */

@@ -3,11 +3,11 @@ import { ABNORMAL, askedDelayMs } from './close-codes.ts'
 import { forget } from './dialling.ts'
 import type { Ending, Next } from './disconnect.ts'
 import { type Draft, retire } from './draft.ts'
-import { LIMITED_AFTER_MS, MAX_REFUSALS } from './limits.ts'
-import type { Dial, Purpose, Serving } from './state.ts'
+import { HISTORY, LIMITED_AFTER_MS, MAX_REFUSALS } from './limits.ts'
+import type { Dial, Purpose, Serving, WaitedBy } from './state.ts'
 import { draw, hold } from './waiting.ts'
 
-type Facts = Partial<Pick<Ending, 'origin' | 'code' | 'reason' | 'wasClean'>>
+type Facts = Partial<Pick<Ending, 'origin' | 'code' | 'reason' | 'wasClean'>> & { readonly refused?: boolean }
 
 /** What the next dial is for when nothing serves. */
 function recovery({ after }: Draft): Purpose {
@@ -16,12 +16,13 @@ function recovery({ after }: Draft): Purpose {
 
 /** The facts, as policies and the app are told them. `was` is `null` when there was no connection to end. */
 export function endingOf(
-  { rules, before, now }: Draft,
+  { rules, before, after: { retry, session }, now }: Draft,
   was: Serving | Dial | null,
   { code = ABNORMAL, reason = '', wasClean = false, origin }: Facts = {},
 ): Ending {
   const openMs = was && 'openedAt' in was ? now - was.openedAt : null
-  const found = openMs === null ? 'dial-failed' : code === ABNORMAL ? 'network' : 'server'
+  const dialled = was && 'phase' in was && was.phase !== 'greeting'
+  const found = dialled ? 'dial-failed' : code === ABNORMAL ? 'network' : 'server'
   return {
     origin: origin ?? (before.intent === 'run' ? found : 'client'),
     code,
@@ -31,7 +32,9 @@ export function endingOf(
     connectionId: was ? was.id : null,
     transport: (was && rules.transports[was.transport]) ?? null,
     openMs,
-    attempt: before.retry.attempt,
+    attempt: retry.attempt,
+    refusals: rules.credentials ? session.refusals : null,
+    history: retry.history,
   }
 }
 
@@ -50,7 +53,7 @@ function tellWait(t: Draft, ending: Ending, silent?: boolean): void {
 export function stop(t: Draft, ending: Ending, by: Extract<Next, { readonly type: 'stop' }>['by']): void {
   const { after } = t
   after.intent = 'closed'
-  after.serving = after.dial = after.wait = after.down = null
+  after.serving = after.dial = after.wait = after.down = after.renewal = null
   t.effects.push({ type: 'discard' })
   tell(t, ending, { type: 'stop', by })
 }
@@ -65,9 +68,8 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   const { rules, before, after, now } = t
   const { serving, dial, intent } = before
   const { retry, session } = after
-  const ending = endingOf(t, was, facts)
   if (intent !== 'run') {
-    stop(t, ending, 'app')
+    stop(t, endingOf(t, was, facts), 'app')
     return
   }
   after.dial = null
@@ -77,18 +79,23 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
     if (dial) {
       // A handover was under way: its dial is now the one that recovers.
       after.dial = { ...dial, purpose: 'recover' }
-      tell(t, ending, { type: 'handover' })
+      tell(t, endingOf(t, was, facts), { type: 'handover' })
       return
     }
     // Hidden tabs tick late, so the stable window is judged here too.
     if (now - serving.openedAt >= rules.stableMs) forget(t)
   }
-  const answer = rules.decide(ending) ?? 'retry'
+  const ending = endingOf(t, was, facts)
+  // A credential that is known to be refused needs no second opinion.
+  const answer = facts.refused ? 'refresh-auth' : (rules.decide(ending) ?? 'retry')
   const refused = answer === 'refresh-auth'
+  const { origin, code, openMs } = ending
+  retry.history = retry.history.slice(1 - HISTORY).concat({ origin, code, openMs, endedAt: t.wall })
   retry.attempt++
   retry.failingSince ??= now
   if (refused && rules.credentials) {
-    session.credential = 'refused'
+    // What was refused is the credential of that connection; a fresher one may be here already.
+    if (was.credential === session.issued) session.credential = 'refused'
     session.refusals++
   }
   const unauthorized = refused && (!rules.credentials || session.refusals >= MAX_REFUSALS)
@@ -111,16 +118,20 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   }
 }
 
-/** The app's `reconnect()`: drops what there is and dials as soon as the guard allows; after `closed`, a new life. */
-export function restart(t: Draft): void {
-  const { before, after, now } = t
+/** Drops what there is and dials as soon as the guard allows; after `closed`, a new life. */
+export function restart(t: Draft, by: WaitedBy = 'app'): void {
+  const { rules, before, after, now } = t
   const { serving, dial } = before
   const live = serving ?? dial
-  if (before.intent === 'closed') forget(t)
+  if (before.intent === 'closed') {
+    forget(t)
+    // A new life, a new chance: the provider is asked again.
+    if (rules.credentials) after.session.credential = 'missing'
+  }
   after.intent = 'run'
   after.serving = after.dial = after.cause = null
   goDown(t)
-  hold(t, recovery(t), now, 'app')
+  hold(t, recovery(t), now, by)
   retire(t, dial)
   retire(t, serving)
   if (live) tellWait(t, endingOf(t, live, { origin: 'client' }))

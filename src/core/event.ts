@@ -7,9 +7,10 @@ export type Signal = 'online' | 'offline' | 'visible' | 'hidden' | 'frozen' | 'r
 export type MachineEvent =
   /** The constructor: dial in this very step. */
   | { readonly type: 'start' }
-  | { readonly type: 'tick' }
-  /** What the dial needs is there. `expiresAt`: wall-clock expiry of the credential, `null` when unknown or without one. */
-  | { readonly type: 'authorized'; readonly number: number; readonly expiresAt: number | null }
+  /** `traffic`: messages in and out of the serving connection, -1 while bytes wait to be written; told while it waits for a quiet moment. */
+  | { readonly type: 'tick'; readonly traffic?: number }
+  /** What the dial needs is there. `expiresAt`: wall-clock expiry of the credential fetched for it, `null` when unknown; absent when none had to be fetched. */
+  | { readonly type: 'authorized'; readonly number: number; readonly expiresAt?: number | null }
   /** The transport is up. */
   | { readonly type: 'connected'; readonly number: number }
   /** Greeting is done: the connection may carry the app's traffic. */
@@ -22,6 +23,8 @@ export type MachineEvent =
       readonly wasClean: boolean
       /** Where the reporter knows better than the machine who ended it. */
       readonly origin?: Origin
+      /** The provider answered with the very credential that was refused: it counts as refused again, without a dial. */
+      readonly refused?: boolean
     }
   /** The app's `close(code, reason)`. */
   | { readonly type: 'close'; readonly code?: number | undefined; readonly reason?: string | undefined }
@@ -32,8 +35,14 @@ export type MachineEvent =
   | { readonly type: 'signal'; readonly signal: Signal }
   /** The serving connection should be replaced (replace), or a better transport tried (promote). */
   | { readonly type: 'handover'; readonly purpose: 'replace' | 'promote' }
-  /** A fresh credential arrived outside of a dial. */
-  | { readonly type: 'renewed'; readonly expiresAt: number | null }
+  /** The app's `refreshAuth()`: the credential is not the right one any more. */
+  | { readonly type: 'renew' }
+  /** A fresh credential arrived outside of a dial. `changed`: of another identity. */
+  | { readonly type: 'renewed'; readonly expiresAt: number | null; readonly changed?: boolean }
+  /** It could not be fetched. */
+  | { readonly type: 'not-renewed' }
+  /** The provider says that nobody is signed in. */
+  | { readonly type: 'signed-out' }
 
 /** Time and chance, as plain values. */
 export interface Instant {

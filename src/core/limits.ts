@@ -28,6 +28,22 @@ export const HIDDEN_PAUSE_MS = 3_600_000
 export const LIMITED_AFTER_MS = 60_000
 /** No server or policy may park a client for longer than 10 min. */
 export const DELAY_CAP_MS = 600_000
+/** A provider of credentials that has not answered by then is given up, as a failed attempt. */
+export const AUTH_TIMEOUT_MS = 10_000
+/** A credential is renewed at 80 % of its life: a fifth is left for a provider that is slow or down. */
+export const RENEW_AT_LIFE = 0.8
+/** And at most once in 10 s: credentials that live for seconds must not storm whoever hands them out. */
+export const RENEW_EVERY_MS = 10_000
+/** A renewal that failed is tried again half-way to the expiry, and every 30 s after it. */
+export const RENEW_LATE_MS = 30_000
+/** A connection that is to be replaced waits for this much silence, so that no message is on its way. */
+export const QUIET_MS = 250
+/** How long it waits for that when no expiry says so. */
+export const ROTATE_WITHIN_MS = 60_000
+/** A connection is replaced at 80 to 100 % of its maximum age: those of a fleet were made together. */
+export const AGE_SPREAD = 0.2
+/** How many endings a policy is told of: enough to tell a loop from bad luck. */
+export const HISTORY = 10
 /** The third refused credential in a row is final. */
 export const MAX_REFUSALS = 3
 /** First window of the standard backoff: a lone client pays 2 s on average, less than peers' fixed 3 s. */

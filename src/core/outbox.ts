@@ -2,22 +2,27 @@
 export interface Queued<T> {
   readonly message: T
   readonly bytes: number
+  /** When it is discarded, monotonic ms; `Infinity` for never. */
+  readonly expiresAt: number
 }
 
 /** Messages in order, bounded in number and bytes. Pure bookkeeping: it copies nothing and sends nothing. */
-export interface Outbox<T> {
+export interface Outbox<Q extends Queued<unknown>> {
   readonly messages: number
   readonly bytes: number
+  /** When the next one expires, monotonic ms; `Infinity` for never. */
+  readonly expiresAt: number
   /** Takes the message, or says which bound it would break. */
-  add(message: T, bytes: number): 'maxMessages' | 'maxBytes' | null
+  add(queued: Q): 'maxMessages' | 'maxBytes' | null
   /** The oldest message, taken out; `undefined` when there is none. */
-  take(): Queued<T> | undefined
-  clear(): void
+  take(): Q | undefined
+  /** Takes out what the test says yes to. */
+  drop(test: (queued: Q) => boolean): readonly Q[]
 }
 
 /** An empty outbox. */
-export function outbox<T>(maxMessages: number, maxBytes: number): Outbox<T> {
-  let queue: Queued<T>[] = []
+export function outbox<Q extends Queued<unknown>>(maxMessages: number, maxBytes: number): Outbox<Q> {
+  let queue: Q[] = []
   let bytes = 0
   return {
     get messages() {
@@ -26,11 +31,14 @@ export function outbox<T>(maxMessages: number, maxBytes: number): Outbox<T> {
     get bytes() {
       return bytes
     },
-    add(message, size) {
+    get expiresAt() {
+      return queue.reduce((soonest, { expiresAt }) => Math.min(soonest, expiresAt), Infinity)
+    },
+    add(queued) {
       if (queue.length >= maxMessages) return 'maxMessages'
-      if (bytes + size > maxBytes) return 'maxBytes'
-      queue.push({ message, bytes: size })
-      bytes += size
+      if (bytes + queued.bytes > maxBytes) return 'maxBytes'
+      queue.push(queued)
+      bytes += queued.bytes
       return null
     },
     take() {
@@ -38,9 +46,11 @@ export function outbox<T>(maxMessages: number, maxBytes: number): Outbox<T> {
       bytes -= first?.bytes ?? 0
       return first
     },
-    clear() {
-      queue = []
-      bytes = 0
+    drop(test) {
+      const dropped = queue.filter(test)
+      if (dropped.length) queue = queue.filter(queued => !dropped.includes(queued))
+      bytes -= dropped.reduce((sum, queued) => sum + queued.bytes, 0)
+      return dropped
     },
   }
 }

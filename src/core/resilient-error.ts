@@ -7,6 +7,11 @@ export type ErrorCode =
   | 'ERR_PROVIDER'
   | 'ERR_POLICY'
   | 'ERR_HANDLER'
+  | 'ERR_HOOK'
+  | 'ERR_MESSAGE_TOO_BIG'
+  | 'ERR_PROTOCOL'
+  | 'ERR_SECRET'
+  | 'ERR_SUBSCRIPTION'
   | 'ERR_SEND'
   | 'ERR_DEFECT'
 

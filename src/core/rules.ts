@@ -43,6 +43,10 @@ export interface Rules {
   readonly credentials: boolean
   /** Two connections may overlap (session or dedupe), so a handover dials before it retires. */
   readonly overlaps: boolean
+  /** A fresh credential replaces the connection that was made with the old one. */
+  readonly rotates: boolean
+  /** How long a connection serves before it is replaced, in ms; `Infinity` for as long as it lasts. */
+  readonly maxAgeMs: number
   readonly decide: ClosePolicy
   /** Always answers here: the standard backoff stands behind the app's. */
   readonly backoff: (question: BackoffQuestion) => number

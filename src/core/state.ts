@@ -1,4 +1,4 @@
-import type { Disconnect } from './disconnect.ts'
+import type { Disconnect, Past } from './disconnect.ts'
 import { GUARD_DIALS } from './limits.ts'
 
 /** Why a dial is made. A stronger purpose relabels a dial that is under way: first and recover, then replace, then promote. */
@@ -13,6 +13,29 @@ export interface Serving {
   readonly openedAt: number
   /** When the connection counts as stable and the attempts are forgotten; `null` once they are, or when that is never. */
   readonly stableAt: number | null
+  /** Which credential it was dialled with: the number of the last one that had arrived. */
+  readonly credential: number
+  /** When a fresh credential is fetched, at 80 % of the life of this one; `null` when that is not known, or under way. */
+  readonly renewAt: number | null
+  /** When it is too old (`maxAgeMs`) and wants replacing; `null` for never. */
+  readonly agedAt: number | null
+  /** It waits for a quiet moment to be replaced; `null` while it may stay. */
+  readonly rotation: Rotation | null
+}
+
+/** A serving connection that is replaced at the first silence, by this instant at the latest. */
+export interface Rotation {
+  readonly latestAt: number
+  /** When the traffic is looked at again. */
+  readonly checkAt: number
+  /** Messages in and out when it was last looked at; silence is when they are the same a window later. */
+  readonly traffic: number
+}
+
+/** A credential that is fetched while no dial waits for it. */
+export interface Renewal {
+  /** When it is given up. */
+  readonly deadlineAt: number
 }
 
 /** A connection on its way up. */
@@ -24,6 +47,8 @@ export interface Dial {
   /** authorizing: what the dial needs is being fetched. connecting: the transport dials. greeting: it is up, and not ready yet. */
   readonly phase: 'authorizing' | 'connecting' | 'greeting'
   readonly startedAt: number
+  /** See {@link Serving.credential}. */
+  readonly credential: number
   /** When it is given up; `null` when it may take as long as the platform lets it. */
   readonly deadlineAt: number | null
 }
@@ -35,6 +60,7 @@ export type WaitedBy =
   | 'server'
   | 'policy'
   | 'app'
+  | 'rotation'
   | 'offline'
   | 'dial-guard'
   | 'frozen'
@@ -73,13 +99,17 @@ export interface Retry {
   readonly evidenceAt: number
   /** When such a hint last shortened a wait. */
   readonly evidenceUsedAt: number
+  /** How the last connections ended, oldest first, at most {@link HISTORY}. A stable connection does not shorten it. */
+  readonly history: readonly Past[]
 }
 
 /** What outlives a connection. */
 export interface Session {
   readonly everOpen: boolean
   /** What is known of the credential; its value never enters the machine. Without an auth provider it is `held` for ever. */
-  readonly credential: 'missing' | 'held' | 'refused'
+  readonly credential: 'missing' | 'held' | 'expired' | 'refused'
+  /** How many have arrived. */
+  readonly issued: number
   /** When the credential expires by the wall clock; `null` when that is not known. */
   readonly expiresAt: number | null
   /** Credentials refused in a row, without a stable connection between. */
@@ -100,6 +130,7 @@ export interface MachineState {
   readonly dial: Dial | null
   readonly wait: Wait | null
   readonly down: Down | null
+  readonly renewal: Renewal | null
   readonly retry: Retry
   readonly session: Session
   readonly page: Page
@@ -115,6 +146,9 @@ export type State = 'connecting' | 'open' | 'reconnecting' | 'auth-refresh' | 'd
 /** Before anything: a number, because `-Infinity` does not survive JSON. */
 export const LONG_AGO = -1e12
 
+// Shared: an idle socket has no history.
+const NO_HISTORY: readonly Past[] = []
+
 /** A socket that was not started. `credential` is `missing` when there is an auth provider to ask. */
 export function initialState(credential: Session['credential'] = 'held'): MachineState {
   return {
@@ -123,6 +157,7 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
     dial: null,
     wait: null,
     down: null,
+    renewal: null,
     retry: {
       attempt: 0,
       failingSince: null,
@@ -131,8 +166,9 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
       dials: Array(GUARD_DIALS).fill(LONG_AGO),
       evidenceAt: LONG_AGO,
       evidenceUsedAt: LONG_AGO,
+      history: NO_HISTORY,
     },
-    session: { everOpen: false, credential, expiresAt: null, refusals: 0 },
+    session: { everOpen: false, credential, issued: 0, expiresAt: null, refusals: 0 },
     page: { online: true, frozen: false, hiddenSince: null },
     cause: null,
     connections: 0,
@@ -144,6 +180,6 @@ export function stateOf({ intent, serving, down, session }: MachineState): State
   if (intent !== 'run') return 'closed'
   if (serving) return serving.transport ? 'degraded' : 'open'
   if (down?.limitedAt === null) return 'degraded'
-  if (session.credential === 'refused') return 'auth-refresh'
+  if (session.credential === 'refused' || session.credential === 'expired') return 'auth-refresh'
   return session.everOpen ? 'reconnecting' : 'connecting'
 }

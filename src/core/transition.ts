@@ -21,12 +21,13 @@
  * Here stands what each event does. How a connection comes up is told in dialling.ts, how long to wait before the next
  * one in waiting.ts, how one ends and what is decided then in ending.ts, every number in limits.ts.
  */
-import { begin, connect, forget, serve, usable } from './dialling.ts'
+import { begin, connect, forget, renewalDue, serve, usable } from './dialling.ts'
 import { type Draft, draftOf, retire } from './draft.ts'
 import type { Effect } from './effect.ts'
 import { ended, endingOf, goDown, restart, stop } from './ending.ts'
 import type { Instant, MachineEvent } from './event.ts'
-import { HUNG_DIAL_MS } from './limits.ts'
+import { HUNG_DIAL_MS, ROTATE_WITHIN_MS } from './limits.ts'
+import { awake, lookForQuiet, notRenewed, redial, renew, replace, rotate } from './renewing.ts'
 import type { Rules } from './rules.ts'
 import type { Dial, MachineState } from './state.ts'
 import { draw, evident, hold, paused } from './waiting.ts'
@@ -43,7 +44,7 @@ export function transition(rules: Rules, before: MachineState, event: MachineEve
 /** What an event does to the draft; `false` when nothing. */
 function react(t: Draft, event: MachineEvent): false | undefined {
   const { rules, before, after, effects, now } = t
-  const { intent, serving, dial, wait, down } = before
+  const { intent, serving, dial, wait, down, renewal } = before
   const { page, session } = after
   const running = intent === 'run'
   const due = (instant: number | null | undefined): boolean => instant != null && instant <= now
@@ -76,12 +77,12 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'close': {
       if (!running) return false
       after.intent = 'closing'
-      after.wait = after.down = null
+      after.wait = after.down = after.renewal = null
       effects.push({ type: 'discard' })
       if (serving) {
         retire(t, dial)
         after.dial = null
-        after.serving = { ...serving, stableAt: null }
+        after.serving = { ...serving, stableAt: null, renewAt: null, agedAt: null, rotation: null }
       }
       const live = serving ?? dial
       if (live && 'phase' in live && live.phase === 'authorizing') {
@@ -95,7 +96,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'authorized': {
       const current = dialIn('authorizing')
       if (!current) return false
-      if (rules.credentials) hear(event.expiresAt)
+      if (rules.credentials && event.expiresAt !== undefined) hear(event.expiresAt)
       // A provider that hands out what has already expired has failed.
       if (usable(t)) connect(t, current)
       else ended(t, current, { origin: 'provider' })
@@ -125,30 +126,54 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     }
 
     case 'handover': {
+      const { purpose } = event
       const current = dial ?? wait
-      if (!running || !serving) return false
-      if (current) {
-        // A stronger reason relabels what is under way, and never adds a second dial.
-        if (event.purpose !== 'replace' || current.purpose !== 'promote') return false
-        after.dial = dial && { ...dial, purpose: 'replace' }
-        after.wait = wait && { ...wait, purpose: 'replace' }
-      } else if (rules.overlaps) hold(t, event.purpose, now, 'policy')
-      else {
-        if (event.purpose === 'promote') after.retry.transport = 0
+      if (!running || !serving || (current && (purpose !== 'replace' || current.purpose !== 'promote'))) return false
+      if (!rules.overlaps && !current) {
+        if (purpose === 'promote') after.retry.transport = 0
         restart(t)
-      }
+      } else if (purpose === 'replace') replace(t)
+      else hold(t, purpose, now, 'policy')
       return
     }
 
-    case 'renewed':
+    case 'renew':
       if (!rules.credentials) return false
+      session.credential = 'missing'
+      session.expiresAt = null
+      if (!running) return
+      redial(t)
+      renew(t, true)
+      return
+
+    case 'renewed': {
+      if (!rules.credentials) return false
+      const { expiresAt } = session
       hear(event.expiresAt)
-      if (running && dial?.phase === 'connecting') {
-        // The old credential is on its way in that dial: start over with the new one.
-        retire(t, dial)
-        after.dial = null
-        hold(t, dial.purpose, now, 'policy')
-      }
+      after.renewal = null
+      if (!running) return
+      // The old credential is on its way in that dial: start over with the new one.
+      if (dial?.phase === 'connecting') redial(t)
+      if (serving) after.serving = { ...serving, renewAt: renewalDue(t) }
+      const latestAt = now + (expiresAt === null ? ROTATE_WITHIN_MS : Math.max(0, expiresAt - t.wall))
+      // Nobody may be served what was meant for somebody else.
+      if (serving && event.changed) restart(t, 'rotation')
+      else if (rules.rotates) rotate(t, latestAt)
+      return
+    }
+
+    case 'not-renewed':
+      if (!renewal) return false
+      notRenewed(t)
+      return
+
+    case 'signed-out':
+      if (!running) return false
+      session.credential = 'missing'
+      session.expiresAt = null
+      retire(t, dial)
+      retire(t, serving)
+      stop(t, endingOf(t, serving ?? dial, { origin: 'client' }), 'signed-out')
       return
 
     case 'signal': {
@@ -162,6 +187,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       const released = wait?.until === null && !paused(t)
       const evidence = cameBack || released || ['woke', 'resumed', 'network-changed'].includes(signal)
       if (evidence) after.retry.evidenceAt = now
+      awake(t)
       if (evidence && hung) {
         retire(t, hung)
         ended(t, hung, { origin: 'network' })
@@ -194,11 +220,21 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         else begin(t, wait.purpose)
       } else if (down && due(down.limitedAt)) {
         after.down = { ...down, limitedAt: null }
+      } else if (serving && due(serving.renewAt)) {
+        renew(t, false)
+      } else if (renewal && due(renewal.deadlineAt)) {
+        effects.push({ type: 'abandon' })
+        notRenewed(t)
+      } else if (serving && due(serving.agedAt)) {
+        rotate(t, now + ROTATE_WITHIN_MS)
+      } else if (serving?.rotation && due(serving.rotation.checkAt)) {
+        lookForQuiet(t, event.traffic ?? -1)
       } else return false
   }
 
   function hear(expiresAt: number | null): void {
     session.credential = 'held'
     session.expiresAt = expiresAt
+    session.issued++
   }
 }

@@ -12,7 +12,8 @@ const ENDED: Readonly<Record<Origin, string>> = {
   'dial-timeout': 'did not connect in time',
   heartbeat: 'found dead',
   provider: 'not dialled, the URL, the protocols or the credential could not be fetched',
-  client: 'closed by the app',
+  hook: 'given up, beforeOpen failed',
+  client: 'closed by this side',
 }
 
 const SCHEDULED: Readonly<Record<WaitedBy, string>> = {
@@ -21,6 +22,7 @@ const SCHEDULED: Readonly<Record<WaitedBy, string>> = {
   server: 'the server asked for it',
   policy: 'the close policy asked for it',
   app: 'the app asked for it',
+  rotation: 'replacing the connection: a fresh credential or its maximum age',
   offline: 'the browser says offline, one try per 30 s',
   'dial-guard': 'held back by the dial guard, 6 dials in 10 s',
   frozen: 'the page is frozen',
@@ -31,6 +33,7 @@ const STOPPED: Readonly<Record<Extract<Next, { readonly type: 'stop' }>['by'], s
   app: 'as asked; nothing more is tried until reconnect()',
   policy: 'the close policy says stop; nothing more is tried until reconnect()',
   attempts: 'the attempts are used up; nothing more is tried until reconnect()',
+  'signed-out': 'nobody is signed in; nothing more is tried until reconnect()',
   unauthorized: 'unauthorized; nothing more is tried until reconnect()',
 }
 

@@ -3,23 +3,22 @@ import type { Disconnect, Origin } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
+import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
-import { type Carrier, detach } from '../transports/transport.ts'
-import { fetchTarget, isProvider, type Protocols, type Provided, type Target, type Url } from './targets.ts'
-
-/** A connection with its number and its traffic. */
-export interface Link {
-  readonly number: number
-  readonly carrier: Carrier
-  received: number
-  sent: number
-}
+import type { Carrier } from '../transports/transport.ts'
+import type { Clock } from './clock.ts'
+import type { Credentials } from './credentials.ts'
+import { type ConnectionHook, Link, type Listener } from './link.ts'
+import { redact, type Target, type Targets } from './targets.ts'
 
 /** What the connections tell the app, and need of it. */
 export interface App {
   readonly state: MachineState
+  readonly clock: Clock
+  readonly rules: Rules
   /** The constructor has returned. */
   readonly started: boolean
+  readonly beforeOpen: ConnectionHook | undefined
   dispatch(event: MachineEvent): void
   /** Makes a connection; throws what the platform throws. */
   dial(target: Target): Carrier
@@ -27,7 +26,8 @@ export interface App {
   message(event: MessageEvent): void
   erred(): void
   disconnected(disconnect: Disconnect): void
-  discard(): void
+  /** What is queued goes. */
+  discard(why: 'closed' | 'identity'): void
   report(error: unknown): void
 }
 
@@ -36,7 +36,7 @@ function isClose(event: Event): event is CloseEvent {
 }
 
 /** The connections of one socket: performs what the machine decides. */
-export class Connections {
+export class Connections implements Listener {
   /** The connection whose attributes the socket shows: the serving one, else the last one dialled. */
   link: Link | null = null
   /** The connection that takes the app's messages now. */
@@ -45,34 +45,36 @@ export class Connections {
   #dialled: Link | null = null
   /** The number of the last connection whose `error` event the app has seen. */
   #erred = 0
-  #giveUp: (() => void) | undefined
-  #target: Target | undefined
   readonly #app: App
-  readonly #url: Provided<Url>
-  readonly #protocols: Provided<Protocols>
+  readonly #targets: Targets
 
-  constructor(url: Provided<Url>, protocols: Provided<Protocols>, app: App) {
+  constructor(targets: Targets, app: App) {
     this.#app = app
-    this.#url = url
-    this.#protocols = protocols
-    if (!isProvider(url) && !isProvider(protocols)) this.#target = { url, protocols }
+    this.#targets = targets
   }
 
   perform(effect: Effect): void {
     const app = this.#app
+    const targets = this.#targets
     const number = 'number' in effect ? effect.number : 0
     const link = [this.link, this.#dialled].find(each => each?.number === number)
     // The app may have closed since the machine decided to dial.
     const wanted = app.state.intent === 'run' && app.state.dial?.number === number
     switch (effect.type) {
       case 'authorize':
-        if (wanted) this.#authorize(number)
+        if (wanted) targets.authorize(number, app)
+        break
+      case 'renew':
+        if (app.state.renewal) targets.renew(effect.fresh, app)
+        break
+      case 'abandon':
+        targets.abandon()
         break
       case 'dial':
         if (wanted) this.#dial(number)
         break
       case 'greet':
-        app.dispatch({ type: 'ready', number })
+        if (link) this.#greet(link)
         break
       case 'serve':
         // A watcher may have closed it: then it never opens.
@@ -86,16 +88,18 @@ export class Connections {
         else queueMicrotask(() => this.#ended(number))
         break
       case 'retire':
-        // Also of a connection that is being fetched for; what was fetched already does not mind.
-        this.#giveUp?.()
         if (this.serving === link) this.serving = null
         if (link) {
-          detach(link.carrier)
+          link.end()
           link.carrier.close()
-        }
+        } else targets.abandon()
         break
       case 'disconnected': {
         const { connection, openMs, origin } = effect.disconnect
+        const early = openMs === null || openMs < app.rules.stableMs
+        // An endpoint that fails makes room for the next one; one that is left on purpose leads back to the first.
+        if (origin === 'client') targets.endpoint = 0
+        else if (early && origin !== 'provider') targets.endpoint++
         if (effect.silent) break
         if (connection === this.serving?.number) this.serving = null
         const failed = connection !== null && (openMs === null || origin === 'browser-failed')
@@ -104,7 +108,8 @@ export class Connections {
         break
       }
       case 'discard':
-        app.discard()
+        targets.forget()
+        app.discard('closed')
     }
   }
 
@@ -112,54 +117,91 @@ export class Connections {
     this.#app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }) })
   }
 
-  #authorize(number: number): void {
-    const app = this.#app
-    this.#giveUp = fetchTarget(
-      this.#url,
-      this.#protocols,
-      app.state.retry.attempt,
-      target => {
-        this.#target = target
-        app.dispatch({ type: 'authorized', number, expiresAt: null })
-      },
-      error => {
-        app.report(error)
-        this.#ended(number, 'provider')
-      },
-    )
-  }
-
   #dial(number: number): void {
     const app = this.#app
-    if (!this.#target) return
+    const target = this.#targets.take()
+    if (!target) return
     try {
-      const carrier = app.dial(this.#target)
-      const link: Link = { number, carrier, received: 0, sent: 0 }
+      const carrier = app.dial(target)
+      const link = new Link(number, carrier, target, this)
       this.#dialled = link
       if (!this.serving) this.link = link
-      carrier.onmessage = event => {
-        link.received++
-        app.message(event)
-      }
       carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
       if (!app.started) throw cause
-      app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', cause))
+      const { secrets } = target
+      // The platform's message names what it refuses.
+      const shown = secrets.length ? new Error(redact(`${cause}`, secrets)) : cause
+      app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', shown))
       this.#ended(number)
     }
   }
 
-  #hear({ number, carrier }: Link, event: Event): void {
+  /** Makes a connection ready for the app. */
+  #greet(link: Link): void {
+    const app = this.#app
+    const { number, carrier, target } = link
+    const { beforeOpen } = app
+    const ready = (): void => app.dispatch({ type: 'ready', number })
+    if (target.secrets.includes(carrier.protocol)) {
+      app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
+    }
+    if (target.firstMessage !== undefined) {
+      link.sent++
+      carrier.send(target.firstMessage)
+    }
+    if (!beforeOpen) {
+      ready()
+      return
+    }
+    link.keep()
+    // In a promise: one that throws at once has failed like one that rejects.
+    new Promise<void>(resolve => resolve(beforeOpen(link.connection()))).then(ready, cause => {
+      // Of a connection that has ended the hook has nothing to say.
+      if (this.#app.state.dial?.number !== number) return
+      app.report(new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause))
+      link.end()
+      carrier.close()
+      this.#ended(number, 'hook')
+    })
+  }
+
+  #hear(link: Link, event: Event): void {
+    const { number, target } = link
     const serves = this.serving?.number === number
     if (isClose(event)) {
       const { code, reason, wasClean } = event
-      detach(carrier)
-      this.#ended(number, serves && this.#erred === number ? 'browser-failed' : undefined, code, reason, wasClean)
+      const failed = serves && this.#erred === number
+      link.end()
+      this.#ended(number, failed ? 'browser-failed' : undefined, code, redact(reason, target.secrets), wasClean)
     } else if (event.type === 'open') this.#app.dispatch({ type: 'connected', number })
     else if (serves || !this.serving) {
       this.#erred = number
       this.#app.erred()
     }
+  }
+
+  // ── what a link tells ──
+
+  message(event: MessageEvent): void {
+    this.#app.message(event)
+  }
+
+  report(error: unknown): void {
+    this.#app.report(error)
+  }
+
+  flooded(link: Link): void {
+    this.report(new ResilientError('ERR_HOOK', 'More arrived during `beforeOpen` than can be kept: end it sooner.'))
+    this.ended(link.number, ABNORMAL, '')
+  }
+
+  ended(number: number, code: number, reason: string): void {
+    const link = [this.link, this.#dialled].find(each => each?.number === number)
+    if (!link) return
+    link.end()
+    link.carrier.close()
+    this.#ended(number, 'hook', code, reason)
   }
 }

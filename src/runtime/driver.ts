@@ -25,6 +25,8 @@ export interface World {
   readonly rules: Rules & { take(): TransitionRecord['answers'] }
   /** When the status wants refreshing, beside the machine's own deadline: there is one timer. `Infinity` for never. */
   readonly refreshAt: number
+  /** See the event `tick`. */
+  readonly traffic: number | undefined
   refresh(): void
   perform(effect: Effect): void
   observe(record: StepRecord): void
@@ -119,7 +121,8 @@ export class Driver {
     this.#cancel()
     if (late) this.dispatch({ type: 'signal', signal: 'woke' })
     if (world.refreshAt <= now) world.refresh()
-    this.dispatch({ type: 'tick' })
+    const { traffic } = world
+    this.dispatch(traffic === undefined ? { type: 'tick' } : { type: 'tick', traffic })
     if (this.state === state && deadline(state) <= now) {
       this.#cancel()
       world.defect()

@@ -1,4 +1,10 @@
+import { ABNORMAL } from '../core/close-codes.ts'
+import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
+import type { MachineState } from '../core/state.ts'
+import type { AuthProvider, AuthReason, Carry } from '../policies/auth.ts'
+import type { Clock } from './clock.ts'
+import { Credentials } from './credentials.ts'
 
 /** What a provider is told of the dial it is asked for. */
 export interface DialContext {
@@ -6,6 +12,8 @@ export interface DialContext {
   readonly signal: AbortSignal
   /** Attempts since a connection was last stable; 0 at first. */
   readonly attempt: number
+  /** The token that `auth` provided, where there is one. It must not end up in the URL: see `ticket()`. */
+  readonly token: string | undefined
 }
 
 /** A value, or a function called anew for every dial. It may be async; one that throws, rejects or takes longer than the connect timeout is a failed attempt. Not called after `close()`. */
@@ -16,6 +24,8 @@ export type Provider<T> = (dial: DialContext) => T | PromiseLike<T>
 
 /** Where to dial. */
 export type Url = string | URL
+/** Where to dial: an address, a list of them in order of preference, or a function of the dial. */
+export type Endpoints = Provided<Url> | readonly Url[]
 /** Which subprotocols to ask for. */
 export type Protocols = string | string[]
 
@@ -23,36 +33,195 @@ export type Protocols = string | string[]
 export interface Target {
   readonly url: Url
   readonly protocols: Protocols
+  readonly firstMessage?: string | undefined
+  /** What was put behind the URL and must not be shown. */
+  readonly hidden: string
+  /** What must not be shown if the server sends it back. */
+  readonly secrets: readonly string[]
+}
+
+/** Where the parts of a target come from. */
+interface Sources {
+  readonly url: Provided<Url>
+  readonly protocols: Provided<Protocols>
+  readonly carry: Carry | undefined
 }
 
 /** A function rather than a value. */
-export function isProvider<T>(provided: Provided<T>): provided is Provider<T> {
+function isProvider<T>(provided: Provided<T> | readonly Url[]): provided is Provider<T> {
   return typeof provided === 'function'
 }
 
-/** Asks the providers for one dial; the result gives up on them. */
-export function fetchTarget(
-  url: Provided<Url>,
-  protocols: Provided<Protocols>,
-  attempt: number,
-  done: (target: Target) => void,
-  failed: (error: ResilientError) => void,
-): () => void {
-  const abort = new AbortController()
-  const { signal } = abort
+const NO_SECRETS: readonly string[] = []
+
+/** What needs no fetching. */
+function plainTarget(url: Url, protocols: Protocols): Target {
+  return { url, protocols, hidden: '', secrets: NO_SECRETS }
+}
+
+/** Text without the secrets in it. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text)
+}
+
+async function target({ url, protocols, carry }: Sources, dial: DialContext): Promise<Target> {
   const ask = async <T>(provided: Provided<T>): Promise<T> => {
-    const value = isProvider(provided) ? await provided({ signal, attempt }) : provided
+    const value = isProvider(provided) ? await provided(dial) : provided
     if (value == null) throw new TypeError('It answered nothing.')
     return value
   }
-  Promise.all([ask(url), ask(protocols)]).then(
-    ([url, protocols]) => signal.aborted || done({ url, protocols }),
-    (cause: unknown) => {
-      if (signal.aborted) return
-      // The other one is not needed any more.
-      abort.abort()
-      failed(new ResilientError('ERR_PROVIDER', '`url` or `protocols` failed; backing off.', cause))
-    },
-  )
-  return () => abort.abort()
+  const [where, asked] = await Promise.all([ask(url), ask(protocols)])
+  const { token, signal } = dial
+  if (token && [token, encodeURIComponent(token)].some(secret => `${where}`.includes(secret))) {
+    throw new ResilientError('ERR_PROVIDER', 'The URL holds the credential, and URLs are logged: use `ticket()`.')
+  }
+  if (!carry) return { ...plainTarget(where, asked), secrets: token ? [token] : [] }
+  if (!token) throw new ResilientError('ERR_PROVIDER', '`auth.carry` needs a token, and `auth` answered without one.')
+  const wanted = [asked].flat()
+  const carried = await carry({ token, url: where, protocols: wanted, signal })
+  const { companion, query, firstMessage } = carried
+  const added = (carried.protocols ?? []).filter(each => each !== companion && !wanted.includes(each))
+  const hidden = query ? `${`${where}`.includes('?') ? '&' : '?'}${new URLSearchParams(query)}` : ''
+  return {
+    url: hidden ? where + hidden : where,
+    protocols: carried.protocols ? [...carried.protocols] : asked,
+    firstMessage,
+    hidden,
+    secrets: [token, encodeURIComponent(token), ...added, ...Object.values(query ?? {}), hidden].filter(Boolean),
+  }
+}
+
+/** What a socket's targets need of it. */
+interface Asker {
+  readonly state: MachineState
+  readonly clock: Clock
+  dispatch(event: MachineEvent): void
+  discard(why: 'identity'): void
+  report(error: unknown): void
+}
+
+/** Where a socket dials: its endpoints, its providers and its credential. */
+export class Targets {
+  /** Index of the endpoint that the next dial uses. */
+  endpoint = 0
+  /** Something has to be fetched for every dial. */
+  readonly fetches: boolean
+  #giveUp: (() => void) | undefined
+  #fetched: Target | undefined
+  readonly #url: Endpoints
+  readonly #protocols: Provided<Protocols>
+  readonly #credentials: Credentials | undefined
+  readonly #carry: Carry | undefined
+
+  constructor(
+    url: Endpoints,
+    protocols: Provided<Protocols>,
+    auth: { readonly provider: AuthProvider; readonly carry?: Carry | undefined } | undefined,
+  ) {
+    this.#url = url
+    this.#protocols = protocols
+    this.#credentials = auth && new Credentials(auth.provider)
+    this.#carry = auth?.carry
+    this.fetches = isProvider(url) || isProvider(protocols) || !!this.#carry
+  }
+
+  get #where(): Provided<Url> {
+    const url = this.#url
+    return isList(url) ? (url[this.endpoint % url.length] ?? '') : url
+  }
+
+  /** What the dial uses: what was fetched for it, or what needs no fetching. */
+  take(): Target | undefined {
+    const fetched = this.#fetched
+    const url = this.#where
+    const protocols = this.#protocols
+    this.#fetched = undefined
+    return this.fetches || isProvider(url) || isProvider(protocols) ? fetched : plainTarget(url, protocols)
+  }
+
+  /** Nothing is fetched for any more. */
+  abandon(): void {
+    this.#giveUp?.()
+    this.#credentials?.abandon()
+  }
+
+  /** A life has ended. */
+  forget(): void {
+    this.abandon()
+    this.#credentials?.forgive()
+  }
+
+  /** Fetches what a dial needs: the credential, where it has to be fetched, and then the rest. */
+  authorize(number: number, app: Asker): void {
+    const { credential, issued } = app.state.session
+    const held = credential === 'held'
+    const reason = held ? 'expiring' : credential === 'missing' && issued ? 'requested' : credential
+    // A reconnect waits for a renewal that is under way.
+    if (held && !this.#credentials?.pending) this.#fetch(number, app)
+    else this.#credential(reason, false, number, app, expiresAt => this.#fetch(number, app, expiresAt))
+  }
+
+  /** Fetches a credential while no dial waits for it. */
+  renew(fresh: boolean, app: Asker): void {
+    this.#credential(fresh ? 'requested' : 'expiring', fresh, null, app, (expiresAt, changed) =>
+      app.dispatch({ type: 'renewed', expiresAt, ...(changed && { changed }) }),
+    )
+  }
+
+  #credential(
+    reason: AuthReason,
+    fresh: boolean,
+    number: number | null,
+    app: Asker,
+    done: (expiresAt: number | null, changed: boolean) => void,
+  ): void {
+    this.#credentials?.fetch(reason, fresh, () => app.clock.wall(), {
+      done: (expiresAt, changed) => {
+        if (changed) app.discard('identity')
+        done(expiresAt, changed)
+      },
+      failed: refused => {
+        if (number === null) app.dispatch({ type: 'not-renewed' })
+        else app.dispatch({ ...notDialled(number), ...(refused && { refused }) })
+      },
+      signedOut: () => app.dispatch({ type: 'signed-out' }),
+      report: error => app.report(error),
+    })
+  }
+
+  /** Asks the providers for one dial. */
+  #fetch(number: number, app: Asker, expiresAt?: number | null): void {
+    const abort = new AbortController()
+    const { signal } = abort
+    this.#giveUp = () => abort.abort()
+    const sources = { url: this.#where, protocols: this.#protocols, carry: this.#carry }
+    const { attempt } = app.state.retry
+    target(sources, { signal, attempt, token: this.#credentials?.token }).then(
+      fetched => {
+        if (signal.aborted) return
+        this.#fetched = fetched
+        app.dispatch({ type: 'authorized', number, ...(expiresAt !== undefined && { expiresAt }) })
+      },
+      (cause: unknown) => {
+        if (signal.aborted) return
+        // The others are not needed any more.
+        abort.abort()
+        const own = cause instanceof ResilientError
+        app.report(
+          own
+            ? cause
+            : new ResilientError('ERR_PROVIDER', 'What the dial needs could not be fetched; backing off.', cause),
+        )
+        app.dispatch(notDialled(number))
+      },
+    )
+  }
+}
+
+function notDialled(number: number): Extract<MachineEvent, { readonly type: 'ended' }> {
+  return { type: 'ended', number, code: ABNORMAL, reason: '', wasClean: false, origin: 'provider' }
+}
+
+function isList(url: Endpoints): url is readonly Url[] {
+  return Array.isArray(url)
 }

@@ -127,6 +127,8 @@ function rulesBy(dice: Dice): Rules {
     authorizes: dice(3) === 1,
     credentials: dice(2) === 1,
     overlaps: dice(2) === 1,
+    rotates: dice(2) === 1,
+    maxAgeMs: pick(dice, [Infinity, Infinity, 60_000, 1_000]),
     maxAttempts: pick(dice, [Infinity, Infinity, Infinity, 8, 3, 1, 0]),
     stableMs: pick(dice, [10_000, 10_000, 10_000, 60_000, 1, 0, Infinity]),
     connectTimeoutMs: pick(dice, [10_000, 10_000, Infinity, 120_000, 1]),

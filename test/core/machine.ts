@@ -45,6 +45,8 @@ export function machine(rules: Partial<Rules> = {}): Machine {
     authorizes: false,
     credentials: false,
     overlaps: false,
+    rotates: true,
+    maxAgeMs: Infinity,
     maxAttempts: MAX_ATTEMPTS,
     stableMs: STABLE_MS,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -11,6 +11,8 @@ const rules: Rules = {
   authorizes: false,
   credentials: false,
   overlaps: false,
+  rotates: true,
+  maxAgeMs: Infinity,
   maxAttempts: Infinity,
   stableMs: 10_000,
   connectTimeoutMs: 10_000,

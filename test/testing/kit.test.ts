@@ -21,6 +21,8 @@ const rules: Rules = {
   authorizes: false,
   credentials: false,
   overlaps: false,
+  rotates: true,
+  maxAgeMs: Infinity,
   decide: () => undefined,
   backoff: () => 0,
   maxAttempts: Infinity,

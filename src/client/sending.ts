@@ -1,0 +1,196 @@
+import { type Outbox, outbox, type Queued } from '../core/outbox.ts'
+import { ResilientError } from '../core/resilient-error.ts'
+import type { Carrier, Sendable } from '../transports/transport.ts'
+import { DRAIN_EVERY_MS, OUTBOX_BYTES, OUTBOX_MESSAGES, VOLATILE_BYTES } from './defaults.ts'
+import type { Discard } from './events.ts'
+import { snapshot } from './messages.ts'
+import type { OutboxOptions } from './options.ts'
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** Worth sending only now: it is dropped where it would have to wait, for a connection or for 64 KiB of others. @defaultValue false */
+  readonly volatile?: boolean
+  /** How long it may wait, in ms. @defaultValue `outbox.ttlMs` */
+  readonly ttlMs?: number
+}
+
+/** What became of a message. `sent` says that the platform has it; whether it arrived only the server can say. */
+export interface Message {
+  readonly state: 'queued' | 'sent' | 'cancelled' | 'expired' | 'dropped'
+  /** Takes it out of the outbox; `false` when it is not there any more. */
+  cancel(): boolean
+}
+
+/** A message as long as somebody may look at it. */
+class Entry implements Queued<Sendable>, Message {
+  state: Message['state'] = 'queued'
+  readonly message: Sendable
+  readonly bytes: number
+  readonly expiresAt: number
+  readonly #sending: Sending | undefined
+
+  constructor(message: Sendable, bytes: number, expiresAt: number, sending?: Sending) {
+    this.message = message
+    this.bytes = bytes
+    this.expiresAt = expiresAt
+    this.#sending = sending
+  }
+
+  cancel(): boolean {
+    return !!this.#sending?.drop('cancelled', each => each === this)
+  }
+}
+
+/** A message that never waited. */
+function settled(message: Sendable, bytes: number, state: Message['state']): Message {
+  const entry = new Entry(message, bytes, Infinity)
+  entry.state = state
+  return entry
+}
+
+/** What sending needs of the socket. */
+interface Host {
+  readonly carrier: Carrier | undefined
+  readonly ended: boolean
+  /** There is an outbox. */
+  readonly keeps: boolean
+  /** Sends as it is. */
+  send(data: Sendable): void
+  now(): number
+  /** A counter moved. */
+  counted(): void
+  discarded(event: Discard): void
+  report(error: unknown): void
+}
+
+interface Drain {
+  readonly resolve: () => void
+  readonly reject: (error: ResilientError) => void
+}
+
+/** What waits to be sent, and who waits for it. Made for the first message that has to wait. */
+export class Sending {
+  readonly #host: Host
+  readonly #options: OutboxOptions
+  readonly #outbox: Outbox<Entry>
+  #drains: readonly Drain[] = []
+  #lookAt = Infinity
+
+  constructor(host: Host, options: OutboxOptions) {
+    const { maxMessages = OUTBOX_MESSAGES, maxBytes = OUTBOX_BYTES } = options
+    this.#host = host
+    this.#options = options
+    this.#outbox = outbox(maxMessages, maxBytes)
+  }
+
+  get messages(): number {
+    return this.#outbox.messages
+  }
+
+  get bytes(): number {
+    return this.#outbox.bytes
+  }
+
+  /** When something is due here, monotonic ms. */
+  get dueAt(): number {
+    return Math.min(this.#lookAt, this.#outbox.expiresAt)
+  }
+
+  /** Sends a message that is looked at first; `open` is the connection that takes it now. */
+  send(data: Sendable, open: { readonly carrier: Carrier } | null, { volatile, ttlMs }: SendOptions = {}): Message {
+    const { maxMessageBytes = Infinity } = this.#options
+    const [message, bytes] = snapshot(data)
+    if (bytes > maxMessageBytes) {
+      throw new ResilientError(
+        'ERR_MESSAGE_TOO_BIG',
+        `The message has ${bytes} bytes, \`outbox.maxMessageBytes\` is ${maxMessageBytes}: split it, or raise it.`,
+      )
+    }
+    const { ended, keeps } = this.#host
+    if (volatile && (open?.carrier.bufferedAmount ?? Infinity) > VOLATILE_BYTES) {
+      this.#host.discarded({ messages: 1, bytes, why: 'volatile' })
+      return settled(message, bytes, 'dropped')
+    }
+    if (!open && !ended && keeps) return this.queue(message, bytes, ttlMs)
+    this.#host.send(message)
+    return settled(message, bytes, open ? 'sent' : 'dropped')
+  }
+
+  queue(message: Sendable, bytes: number, ttlMs: number = this.#options.ttlMs ?? Infinity): Message {
+    const { overflow = 'throw' } = this.#options
+    const entry = new Entry(message, bytes, this.#host.now() + ttlMs, this)
+    let bound = this.#outbox.add(entry)
+    const fits = bytes <= (this.#options.maxBytes ?? OUTBOX_BYTES)
+    while (bound && overflow === 'drop-oldest' && fits && this.messages) {
+      const oldest = this.#outbox.take()
+      if (oldest) this.#settle([oldest], 'dropped', 'overflow')
+      bound = this.#outbox.add(entry)
+    }
+    if (bound && overflow === 'throw') {
+      throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`drained()\`, or raise it.`)
+    }
+    if (bound) this.#settle([entry], 'dropped', 'overflow')
+    this.#host.counted()
+    return entry
+  }
+
+  /** Takes out what the test says yes to. */
+  drop(why: Exclude<Discard['why'], 'overflow' | 'volatile'>, test: (entry: Entry) => boolean = () => true): boolean {
+    const dropped = this.#outbox.drop(test)
+    if (!dropped.length) return false
+    this.#host.counted()
+    this.#settle(dropped, why === 'cancelled' || why === 'expired' ? why : 'dropped', why)
+    return true
+  }
+
+  #settle(entries: readonly Entry[], state: Message['state'], why: Discard['why']): void {
+    for (const entry of entries) entry.state = state
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+    if (why !== 'cancelled') this.#host.discarded({ messages: entries.length, bytes, why })
+  }
+
+  /** Sends what waits, while `open()` gives a way out. */
+  flush(open: () => { sent: number; readonly carrier: Carrier } | null): void {
+    this.due()
+    for (let link = open(); link; link = open()) {
+      const first = this.#outbox.take()
+      if (!first) break
+      first.state = 'sent'
+      try {
+        link.sent++
+        link.carrier.send(first.message)
+      } catch (cause) {
+        first.state = 'dropped'
+        this.#host.report(new ResilientError('ERR_SEND', 'A queued message was refused, and dropped.', cause))
+      }
+    }
+    this.due()
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#drains = [...this.#drains, { resolve, reject }]
+      this.due()
+    })
+  }
+
+  /** Does what is due. The platform has no event for `bufferedAmount`, so it is looked at. */
+  due(): void {
+    const now = this.#host.now()
+    this.drop('expired', ({ expiresAt }) => expiresAt <= now)
+    const drains = this.#drains
+    if (!drains.length) return
+    const { ended, carrier } = this.#host
+    const waits = this.messages > 0 || !!carrier?.bufferedAmount
+    this.#lookAt = waits && !ended ? now + DRAIN_EVERY_MS : Infinity
+    if (waits && !ended) {
+      this.#host.counted()
+      return
+    }
+    this.#drains = []
+    for (const { resolve, reject } of drains) {
+      if (ended) reject(new ResilientError('ERR_CLOSED', 'The socket is closed; `reconnect()` begins again.'))
+      else resolve()
+    }
+  }
+}

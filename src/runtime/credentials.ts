@@ -1,0 +1,160 @@
+import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import type { AuthProvider, AuthReason, Credential, ProvidedCredential } from '../policies/auth.ts'
+
+/** One call of a provider, and everyone who waits for it. */
+interface Flight {
+  readonly abort: AbortController
+  readonly waiters: Set<Waiter>
+  /** It began in this very task: whoever asks for a fresh one now is answered by it. */
+  young: boolean
+}
+
+interface Waiter {
+  readonly done: (answer: ProvidedCredential) => void
+  readonly failed: (cause: unknown) => void
+}
+
+// By provider and not by socket: two sockets that redeem the same rotating refresh token log the user out.
+const flights = new WeakMap<AuthProvider, Flight>()
+
+/** Joins the call that is under way, or begins one; `fresh` begins one in any case, for those who wait already too. The result leaves: the last one to leave aborts it. */
+function join(provider: AuthProvider, reason: AuthReason, fresh: boolean, waiter: Waiter): () => void {
+  const known = flights.get(provider)
+  const waiters = known?.waiters ?? new Set()
+  waiters.add(waiter)
+  if (!known || (fresh && !known.young)) {
+    known?.abort.abort()
+    const flight: Flight = { abort: new AbortController(), waiters, young: true }
+    flights.set(provider, flight)
+    queueMicrotask(() => {
+      flight.young = false
+    })
+    const settle = (tell: (waiter: Waiter) => void): void => {
+      if (flights.get(provider) !== flight) return
+      flights.delete(provider)
+      waiters.forEach(tell)
+    }
+    // In a promise: one that throws at once has failed like one that rejects.
+    new Promise<ProvidedCredential>(resolve => resolve(provider({ reason, signal: flight.abort.signal }))).then(
+      answer => settle(each => each.done(answer)),
+      cause => settle(each => each.failed(cause)),
+    )
+  }
+  return () => {
+    waiters.delete(waiter)
+    const flight = flights.get(provider)
+    if (waiters.size || flight?.waiters !== waiters) return
+    flights.delete(provider)
+    flight.abort.abort()
+  }
+}
+
+/** An answer taken apart; throws for one that is none. */
+function parsed(answer: string | Credential | undefined, wall: number): Credential {
+  const credential = typeof answer === 'string' ? { token: answer } : (answer ?? {})
+  const wrong = (field: string, expected: string, got: unknown): ResilientError =>
+    unexpected('ERR_PROVIDER', `auth()${field}`, expected, got)
+  if (typeof credential !== 'object') throw wrong('', 'a token, { token, expiresAt, identity }, or null', answer)
+  const { token, expiresAt, identity } = credential
+  if (token !== undefined && (typeof token !== 'string' || !token)) throw wrong('.token', 'a string, not empty', token)
+  if (identity !== undefined && typeof identity !== 'string') throw wrong('.identity', 'a string', identity)
+  if (expiresAt !== undefined && !(expiresAt > wall && expiresAt < Infinity)) {
+    throw wrong('.expiresAt', `epoch milliseconds after now (${wall}), not seconds`, expiresAt)
+  }
+  return credential
+}
+
+/** How a fetch ended. */
+export interface Fetched {
+  readonly done: (expiresAt: number | null, changed: boolean) => void
+  /** `refused`: it is the very credential that the server refused. */
+  readonly failed: (refused: boolean) => void
+  readonly signedOut: () => void
+  readonly report: (error: ResilientError) => void
+}
+
+const NONE: readonly string[] = []
+
+/** The credential of one socket. Its value never leaves the runtime. */
+export class Credentials {
+  /** What the next dial carries; `undefined` where a cookie does. */
+  token: string | undefined
+  #identity: string | undefined
+  #expiresAt: number | undefined
+  /** The last tokens that the server refused: at most as many as end a life. */
+  #refused = NONE
+  #leave: (() => void) | undefined
+  readonly #provider: AuthProvider
+
+  constructor(provider: AuthProvider) {
+    this.#provider = provider
+  }
+
+  /** Fetches a fresh one, instead of what was asked for before. */
+  fetch(reason: AuthReason, fresh: boolean, wall: () => number, { done, failed, signedOut, report }: Fetched): void {
+    if (reason === 'refused' && this.token && !this.#refused.includes(this.token)) {
+      this.#refused = [...this.#refused.slice(-2), this.token]
+    }
+    const before = this.#leave
+    const take = (answer: ProvidedCredential): void => {
+      this.#leave = undefined
+      if (answer === null) {
+        signedOut()
+        return
+      }
+      const { token, expiresAt, identity } = parsed(answer, wall())
+      if (token !== undefined && this.#refused.includes(token)) {
+        report(new ResilientError('ERR_PROVIDER', '`auth` answered with a token that the server has refused.'))
+        failed(true)
+        return
+      }
+      const same = token !== undefined && token === this.token && !((expiresAt ?? 0) > (this.#expiresAt ?? 0))
+      if (same && (reason === 'expiring' || reason === 'expired')) {
+        report(new ResilientError('ERR_PROVIDER', '`auth` answered with the token that was to be replaced.'))
+        failed(false)
+        return
+      }
+      const changed = identity !== undefined && this.#identity !== undefined && identity !== this.#identity
+      this.token = token
+      this.#expiresAt = expiresAt
+      this.#identity = identity ?? this.#identity
+      done(expiresAt ?? null, changed)
+    }
+    const fail = (cause: unknown): void => {
+      this.#leave = undefined
+      report(
+        cause instanceof ResilientError
+          ? cause
+          : new ResilientError('ERR_PROVIDER', '`auth` failed; backing off.', cause),
+      )
+      failed(false)
+    }
+    this.#leave = join(this.#provider, reason, fresh, {
+      done: answer => {
+        try {
+          take(answer)
+        } catch (cause) {
+          fail(cause)
+        }
+      },
+      failed: fail,
+    })
+    before?.()
+  }
+
+  /** It is being fetched. */
+  get pending(): boolean {
+    return this.#leave !== undefined
+  }
+
+  /** Nothing is refused for ever: a life has ended, and the next one may be dialled with what was refused in this one. */
+  forgive(): void {
+    this.#refused = NONE
+  }
+
+  /** Nobody waits for it any more. */
+  abandon(): void {
+    this.#leave?.()
+    this.#leave = undefined
+  }
+}
