@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { runnableEngines } from './test/contract/engines.ts'
@@ -12,10 +13,25 @@ const patienceMs = naive.length > 0 ? 1_000 : 5_000
 
 const engines = runnableEngines()
 
+// The examples import the package by its name, as a user does; here that is the sources.
+const src = fileURLToPath(new URL('src', import.meta.url))
+const byName = [
+  { find: /^holdfast$/, replacement: `${src}/index.ts` },
+  { find: /^holdfast\/(.+)$/, replacement: `${src}/$1/index.ts` },
+]
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', environment: 'node', include: ['test/**/*.test.ts'], exclude: [inBrowsers, endToEnd] } },
+      {
+        resolve: { alias: byName },
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: [inBrowsers, endToEnd],
+        },
+      },
       // The demo in a browser, fault by fault: real sockets, real time.
       { test: { name: 'faults', environment: 'node', include: [endToEnd] } },
       ...(engines.length === 0
