@@ -16,12 +16,12 @@ import { closeEvent, type Discard, type LifecycleEvents, messageEvent, openEvent
 import { Lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
 import { authOf, type Options } from './options.ts'
+import { OPEN, readyStateOf, whenOpen } from './readiness.ts'
 import { SocketRules } from './rules.ts'
 import { type Message, Sending, type SendOptions } from './sending.ts'
 import { type Status, statusOf } from './status.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
 
-const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
 const NOTHING_QUEUED = { messages: 0, bytes: 0 }
 const { dispatchEvent } = EventTarget.prototype
 
@@ -101,13 +101,7 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   get readyState(): number {
-    const { intent, serving, dial } = this.state
-    const { link } = this.#connections
-    const native = link && link.number === (serving ?? dial)?.number ? link.carrier.readyState : CONNECTING
-    if (intent === 'closed') return CLOSED
-    if (intent === 'closing') return native === CLOSED ? CLOSED : CLOSING
-    if (serving && native === OPEN) return OPEN
-    return this.#options.reconnect !== false || native === OPEN ? CONNECTING : native
+    return readyStateOf(this.state, this.link, this.#options.reconnect !== false)
   }
 
   get bufferedAmount(): number {
@@ -191,17 +185,7 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   ready(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const { serving, intent } = this.state
-        if (!serving && intent === 'run') return
-        off()
-        if (serving) resolve()
-        else reject(new ResilientError('ERR_CLOSED', 'The socket is closed; `reconnect()` begins again.'))
-      }
-      const off = this.on('status', look)
-      look()
-    })
+    return whenOpen(this)
   }
 
   // ── what the connections ask and tell ──

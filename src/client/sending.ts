@@ -5,6 +5,7 @@ import { DRAIN_EVERY_MS, OUTBOX_BYTES, OUTBOX_MESSAGES, VOLATILE_BYTES } from '.
 import type { Discard } from './events.ts'
 import { snapshot } from './messages.ts'
 import type { OutboxOptions } from './options.ts'
+import { closedForGood } from './readiness.ts'
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -189,7 +190,7 @@ export class Sending {
     }
     this.#drains = []
     for (const { resolve, reject } of drains) {
-      if (ended) reject(new ResilientError('ERR_CLOSED', 'The socket is closed; `reconnect()` begins again.'))
+      if (ended) reject(closedForGood())
       else resolve()
     }
   }
