@@ -1,3 +1,4 @@
+export { type CloseCode, closeCode } from './close-codes.ts'
 export { type Describable, describe } from './describe.ts'
 export { explain } from './explain.ts'
 export { type LogOptions, log } from './log.ts'

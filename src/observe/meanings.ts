@@ -1,5 +1,5 @@
-/** What a close code means, in a few words [RFC 6455 §7.4; IANA WebSocket Close Code Number Registry]. */
-const MEANINGS: Readonly<Record<number, string>> = {
+/** What a close code means, in a few words [RFC 6455 §7.4.1; IANA WebSocket Close Code Number Registry]. */
+const NAMES: Readonly<Record<number, string>> = {
   1000: 'normal closure',
   1001: 'going away',
   1002: 'protocol error',
@@ -18,9 +18,11 @@ const MEANINGS: Readonly<Record<number, string>> = {
   3000: 'unauthorized',
   3003: 'forbidden',
   3008: 'timeout',
+  4401: 'unauthorized',
+  4403: 'forbidden',
 }
 
-/** The meaning of a close code; codes that belong to the app have none. */
+/** The meaning of a close code in a few words; codes that belong to a library or to the app have none. {@link closeCode} says more. */
 export function meaningOf(code: number): string | null {
-  return MEANINGS[code] ?? null
+  return NAMES[code] ?? null
 }
