@@ -36,7 +36,7 @@ export interface World {
 
 /** Runs the machine: one event at a time to completion, then the effects in order, then one timer. */
 export class Driver {
-  state: MachineState = initialState()
+  state: MachineState
   /** Epoch time minus monotonic time: it moves when the wall clock is set and when the machine sleeps, not by a fraction of a millisecond. */
   drift: number
   /** When the public state last changed, epoch ms. */
@@ -50,8 +50,9 @@ export class Driver {
   #disarm: (() => void) | undefined
 
   constructor(world: World) {
-    const { clock } = world
+    const { clock, rules } = world
     this.#world = world
+    this.state = initialState(rules.credentials ? 'missing' : 'held')
     this.since = clock.wall()
     this.drift = this.since - clock.now()
   }
