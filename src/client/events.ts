@@ -34,7 +34,7 @@ export interface Discard {
   readonly messages: number
   readonly bytes: number
   /** The socket closed for good; the outbox was full; they waited too long; somebody else signed in; or they were volatile and could not be sent at once. */
-  readonly why: 'closed' | 'overflow' | 'expired' | 'identity' | 'volatile' | 'cancelled'
+  readonly why: 'closed' | 'overflow' | 'expired' | 'identity' | 'volatile'
 }
 
 /** Lifecycle events, for `socket.on()`. */

@@ -99,7 +99,7 @@ describe('the standard backoff', () => {
 })
 
 describe('a server that accepts and closes', () => {
-  const codes = [1000, 1001, 1011, 1012, 1013, 3999, 4000, 4999, undefined]
+  const codes = [1000, 1001, 1011, 1012, 1014, 3999, 4000, 4999, undefined]
 
   it('is dialled 3.5 times in 10 s on average at most, and never more than 6 times, whatever the code', async () => {
     const counts = await Promise.all(
@@ -130,10 +130,16 @@ describe('a server that accepts and closes', () => {
 })
 
 describe('a delay that the server asks for', () => {
-  it('is kept, and spread, when it closes with 1013 and after=30', async () => {
-    const { clock, dialTimes } = story({ behaviour: closes({ code: 1013, reason: 'busy, after=30' }) })
+  it('is kept, and spread, when it closes with 1012 and after=30', async () => {
+    const { clock, dialTimes } = story({ behaviour: closes({ code: 1012, reason: 'restart, after=30' }) })
     await clock.advance(40_000)
     expect(gaps(dialTimes())).toEqual([32_000])
+  })
+
+  it('is kept, and spread over the slow window, when it closes with 1013 and after=30', async () => {
+    const { clock, dialTimes } = story({ behaviour: closes({ code: 1013, reason: 'busy, after=30' }) })
+    await clock.advance(90_000)
+    expect(gaps(dialTimes())).toEqual([60_000])
   })
 
   it('is at most 10 min', async () => {

@@ -192,7 +192,7 @@ describe('after close()', () => {
     socket.send('one')
     socket.send('€€')
     socket.close()
-    expect(discards).toEqual([{ messages: 2, bytes: 9 }])
+    expect(discards).toEqual([{ messages: 2, bytes: 9, why: 'closed' }])
     expect(socket.bufferedAmount).toBe(0)
     await clock.advance(0)
     expect(socket.status.queued).toEqual({ messages: 0, bytes: 0 })

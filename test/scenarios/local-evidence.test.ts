@@ -75,7 +75,7 @@ describe('local evidence', () => {
 
   it('does not shorten what the server asked for', async () => {
     const { clock, page, dialTimes } = story({
-      behaviour: sequence(closes({ code: 1013, reason: 'after=120' }), accepts()),
+      behaviour: sequence(closes({ code: 1012, reason: 'after=120' }), accepts()),
     })
     await clock.advance(60_000)
     page.say('network-changed')

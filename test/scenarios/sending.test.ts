@@ -192,7 +192,7 @@ describe('the flush', () => {
     socket.onopen = () => socket.close()
     await clock.advance(60_000)
     expect(server.received).toEqual([])
-    expect(discards).toEqual([{ messages: 1, bytes: 4 }])
+    expect(discards).toEqual([{ messages: 1, bytes: 4, why: 'closed' }])
   })
 
   it('waits for the next connection when an open listener calls reconnect()', async () => {

@@ -1,5 +1,6 @@
 /** Events carry what Holdfast adds to them, and what the platform has. */
 import {
+  type Discard,
   type Disconnect,
   type LifecycleEvents,
   type ResilientCloseEvent,
@@ -29,15 +30,28 @@ socket.removeEventListener('open', ({ attempt }: ResilientOpenEvent) => attempt)
 
 const off: () => void = socket.on('status', status => status satisfies Status)
 socket.on('transition', record => record satisfies TransitionRecord)
-socket.on('discard', ({ messages, bytes }) => messages + bytes)
+socket.on('discard', ({ messages, bytes, why }) => [messages + bytes, reasonOf(why)])
 socket.on('problem', problem => problem satisfies ResilientError)
 socket.on('handover', ({ connection }) => connection satisfies number)
 
 const names: readonly (keyof LifecycleEvents)[] = ['status', 'transition', 'handover', 'discard', 'problem']
 
+function reasonOf(why: Discard['why']): string {
+  switch (why) {
+    case 'closed':
+    case 'overflow':
+    case 'expired':
+    case 'identity':
+    case 'volatile':
+      return why
+    default:
+      return why satisfies never
+  }
+}
+
 function describe(event: ResilientCloseEvent): string {
   const { next } = event.disconnect
-  if (next.type === 'stop') return next.by satisfies 'app' | 'policy' | 'attempts' | 'unauthorized'
+  if (next.type === 'stop') return next.by satisfies 'app' | 'policy' | 'attempts' | 'unauthorized' | 'signed-out'
   return next.type === 'retry' ? `${next.inMs} ${next.by}` : next.type
 }
 
