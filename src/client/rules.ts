@@ -26,7 +26,7 @@ export class SocketRules implements Rules {
     this.authorizes = authorizes
     this.#options = options
     this.#auth = auth
-    this.#policy = rules && guardedPolicy([rules].flat(), error => lifecycle.report(error))
+    this.#policy = rules === undefined ? undefined : guardedPolicy([rules].flat(), error => lifecycle.report(error))
     this.#lifecycle = lifecycle
   }
 

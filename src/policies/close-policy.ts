@@ -1,5 +1,5 @@
 import type { Ending } from '../core/disconnect.ts'
-import { type ResilientError, unexpected } from '../core/resilient-error.ts'
+import { ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { Answer, ClosePolicy } from '../core/rules.ts'
 
 /** Answers by close code: `{ 4401: 'refresh-auth', '4000-4099': 'stop' }`. A single code goes before a range, and the first of two ranges before the second. */
@@ -22,14 +22,15 @@ export function unexpectedAnswer(code: 'ERR_OPTION' | 'ERR_POLICY', where: strin
 }
 
 function fromTable(table: CloseTable): ClosePolicy {
+  if (typeof table !== 'object' || !table) {
+    throw unexpected('ERR_OPTION', 'closePolicy', 'a table, a function, or a list of them', table)
+  }
   const rows = Object.entries(table).map(([key, answer]) => {
     const [, from, to = from] = /^(\d{4})(?:-(\d{4}))?$/.exec(key) ?? []
     if (!from || !to || +from < 1000 || +to > 4999 || to < from) {
-      throw unexpected(
+      throw new ResilientError(
         'ERR_OPTION',
-        'closePolicy',
-        'a table of codes (4401) and ranges (4000-4099) from 1000 to 4999',
-        key,
+        `\`closePolicy[${key}]\` is no code (4401) or range (4000-4099) from 1000 to 4999.`,
       )
     }
     if (!isAnswer(answer)) throw unexpectedAnswer('ERR_OPTION', `[${key}]`, answer)
@@ -90,11 +91,10 @@ const byCode = fromTable(STANDARD_TABLE)
 /** The standard policy: always answers. */
 export function standardPolicy(ending: Ending): Answer {
   const { code, refusals } = ending
-  const again = inARow(ending, past => past.code === code) > 1
   // Refreshing may help once, where there is something to refresh.
-  if (code === 1008) return refusals === null || again ? 'stop' : 'refresh-auth'
+  if (code === 1008) return refusals === 0 ? 'refresh-auth' : 'stop'
   // The app may not send it again.
-  if (code === 1009) return again ? 'stop' : 'retry'
+  if (code === 1009) return inARow(ending, past => past.code === code) > 1 ? 'stop' : 'retry'
   if (violatesProtocol(ending)) return 'retry-slowly'
   return byCode(ending) ?? 'retry'
 }
