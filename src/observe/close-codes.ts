@@ -9,7 +9,7 @@ export interface CloseCode {
   readonly meaning: string
   /** Whose fault it is, and what to look at next. */
   readonly hint: string
-  /** Where it is defined. */
+  /** Where it is defined: RFC 6455, or the WebSocket Close Code Number Registry of the IANA. */
   readonly section: string
 }
 
@@ -17,7 +17,7 @@ type Words = readonly [meaning: string, hint: string]
 
 const UNAUTHORIZED: Words = [
   'The credential is missing, wrong or expired.',
-  'An auth provider renews it. If that does not help, compare issuer, audience and clocks.',
+  'An auth provider renews it; if that does not help, compare issuer, audience and clocks.',
 ]
 const FORBIDDEN: Words = ['The credential is fine, and does not allow this.', 'The user lacks a right: grant it.']
 
@@ -29,21 +29,18 @@ const KNOWN: Readonly<Record<number, Words>> = {
   1001: ['The server shuts down.', "Nobody's fault: a deploy."],
   1002: [
     'The server received a frame that breaks the protocol.',
-    'Not the app, it writes no frames: the WebSocket library of the server, or a proxy that rewrites them.',
+    'A bug of the server or a proxy: apps write no frames.',
   ],
   1003: ['The server does not take that kind of message.', 'A bug of the app: text instead of binary, or the reverse.'],
   1005: ['The close frame had no code.', "Nobody's fault. Have the server send one."],
   1006: [
     'It broke, or never opened: a 401 or 502 at the handshake and a closed port look the same.',
-    'The network, or a proxy: its log has the HTTP status, which browsers show to nobody.',
+    'The network or a proxy: its log has the HTTP status, which browsers hide.',
   ],
-  1007: [
-    'The server could not read a message.',
-    'A bug of the app: compare what it sent last with what the server expects.',
-  ],
+  1007: ['The server could not read a message.', 'A bug of the app: look at what it sent last.'],
   1008: [
     'The server refuses a message or the client, and does not say why.',
-    'The app or its credential: the log of the server says which. 4401 and 4403 would say it here.',
+    'The app or its credential: the log of the server says which.',
   ],
   1009: ['A message was too big.', 'A bug of the app: send less, or raise the limit of the server.'],
   1010: ['A client misses an extension.', 'A bug of the server: only clients may send it.'],
@@ -62,31 +59,16 @@ const KNOWN: Readonly<Record<number, Words>> = {
   4403: FORBIDDEN,
 }
 
-/** Whose a code is that has no meaning of its own, by the first code of the range. */
-const RANGES: readonly (readonly [from: number, name: string, ...Words])[] = [
-  [4000, 'of the app', 'The app and its server agreed on it.', 'Say in `closePolicy` what to do about it.'],
-  [
-    3000,
-    'of a library',
-    'A library registered it.',
-    'See its documents, and say in `closePolicy` what to do about it.',
-  ],
-  [1004, 'reserved', 'Reserved for later.', 'A bug of the server: it must not send it.'],
-]
-const NO_CODE: (typeof RANGES)[number] = [
-  0,
-  'no close code',
-  'No frame can carry it.',
-  'A bug of the WebSocket class in use.',
-]
+type Owned = readonly [owner: string, ...Words]
 
-const REGISTRY = 'IANA WebSocket Close Code Number Registry'
+/** Whose a code is that has no meaning of its own. */
+const APP: Owned = ['of the app', 'The app and its server agreed on it.', 'Say in `closePolicy` what to do about it.']
+const LIBRARY: Owned = ['of a library', 'A library registered it.', 'See its documents, and say so in `closePolicy`.']
+const RESERVED: Owned = ['reserved', 'None: it may not be sent.', 'A bug of the server.']
 
 function sectionOf(code: number): string {
-  if (code === 1005 || code === 1006) return `RFC 6455 §7.4.1, §7.1.${code - 1000}`
-  if (code >= 1012 && code <= 1014) return REGISTRY
-  if (code in KNOWN && code >= 3000 && code < 4000) return REGISTRY
-  return `RFC 6455 §7.4.${code >= 1000 && code <= 1015 ? 1 : 2}`
+  const registered = code > 1011 && code < 4000 && code !== 1015 && code in KNOWN
+  return registered ? 'IANA registry' : `RFC 6455 §7.4.${code > 999 && code < 1016 ? 1 : 2}`
 }
 
 /**
@@ -94,7 +76,8 @@ function sectionOf(code: number): string {
  * by their range: 3000-3999 belong to libraries, 4000-4999 to the app, 1016-2999 are reserved.
  */
 export function closeCode(code: number): CloseCode {
-  const [, ofRange, ...words] = RANGES.find(([from]) => code >= from && code < 5000) ?? NO_CODE
+  const thousands = Math.floor(code / 1_000)
+  const [owner, ...words] = thousands === 4 ? APP : thousands === 3 ? LIBRARY : RESERVED
   const [meaning, hint] = KNOWN[code] ?? words
-  return { code, name: meaningOf(code) ?? ofRange, meaning, hint, section: sectionOf(code) }
+  return { code, name: meaningOf(code) ?? owner, meaning, hint, section: sectionOf(code) }
 }

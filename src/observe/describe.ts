@@ -41,6 +41,7 @@ export function describe(status: Describable, now: number = Date.now()): string 
     case 'closed': {
       const by = status.cause?.next.type === 'stop' ? status.cause.next.by : null
       if (by === 'unauthorized') return 'Session expired, sign in again'
+      if (by === 'signed-out') return 'Signed out'
       return by === 'attempts' ? `Disconnected after ${status.attempt} attempts` : 'Disconnected'
     }
   }

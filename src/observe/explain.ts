@@ -1,8 +1,10 @@
 import type { Disconnect, Next, Origin } from '../core/disconnect.ts'
-import type { Wait, WaitedBy } from '../core/state.ts'
+import type { MachineState, Wait, WaitedBy } from '../core/state.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import { meaningOf } from './meanings.ts'
 import { count, duration, quoted, timeOfDay } from './words.ts'
+
+type Stop = Extract<Next, { readonly type: 'stop' }>
 
 const ENDED: Readonly<Record<Origin, string>> = {
   server: 'closed by server',
@@ -29,31 +31,61 @@ const SCHEDULED: Readonly<Record<WaitedBy, string>> = {
   hidden: 'the page was hidden for an hour',
 }
 
-const STOPPED: Readonly<Record<Extract<Next, { readonly type: 'stop' }>['by'], string>> = {
-  app: 'as asked; nothing more is tried until reconnect()',
-  policy: 'the close policy says stop; nothing more is tried until reconnect()',
-  attempts: 'the attempts are used up; nothing more is tried until reconnect()',
-  'signed-out': 'nobody is signed in; nothing more is tried until reconnect()',
-  unauthorized: 'unauthorized; nothing more is tried until reconnect()',
+/** Whose bug it is when a policy stops at that code. */
+const WHOSE: Readonly<Record<number, string>> = {
+  1002: 'the server or a proxy',
+  1003: 'the app',
+  1007: 'the app',
+  1010: 'the server',
+}
+
+function stopped({ code, refusals }: Disconnect, by: Stop['by']): string {
+  switch (by) {
+    case 'app':
+      return 'as asked'
+    case 'policy':
+      return `the close policy stops at ${code}${code in WHOSE ? `, a bug of ${WHOSE[code]}` : ''}`
+    case 'attempts':
+      return 'the attempts are used up'
+    case 'signed-out':
+      return 'nobody is signed in'
+    case 'unauthorized':
+      return refusals === null
+        ? 'unauthorized, and there is no auth provider to renew the credential'
+        : `unauthorized, ${refusals + 1} credentials refused in a row`
+  }
 }
 
 function retrying(inMs: number | null, by: WaitedBy, attempt: number, wall: number): string {
   if (inMs === null) return `paused: ${SCHEDULED[by]}`
   const when = inMs > 0 ? `next try in ${duration(inMs)}, ${timeOfDay(wall + inMs)}` : 'trying now'
-  return `${when} (attempt ${attempt}; ${SCHEDULED[by]})`
+  return `${when} (${attempt ? `attempt ${attempt}; ` : ''}${SCHEDULED[by]})`
 }
 
-function next({ next, attempt }: Disconnect, record: TransitionRecord): string {
-  if (next.type === 'stop') return STOPPED[next.by]
+function next(disconnect: Disconnect, { state: { retry, session }, wall }: TransitionRecord): string {
+  const { next, attempt, refusals } = disconnect
+  if (next.type === 'stop') return `${stopped(disconnect, next.by)}; nothing more is tried until reconnect()`
   if (next.type === 'handover') return 'another connection is taking over'
-  return retrying(next.inMs, next.by, Math.max(record.state.retry.attempt, attempt), record.wall)
+  const then = retrying(next.inMs, next.by, Math.max(retry.attempt, attempt), wall)
+  if (refusals === null || session.refusals <= refusals) return then
+  const how = session.credential === 'refused' ? 'refreshing credentials' : 'a fresher credential is here'
+  const when = next.inMs === 0 ? `reconnect (attempt ${retry.attempt})` : then
+  return `${how} (refusal ${session.refusals}), then ${when}`
+}
+
+/** The browser failed this connection and the two before it. */
+function violates({ origin, attempt, history }: Disconnect): boolean {
+  return attempt > 1 && [{ origin }, ...history.slice(-2)].every(past => past.origin === 'browser-failed')
 }
 
 function ended(disconnect: Disconnect, record: TransitionRecord): string {
   const { origin, code, reason, openMs, transport, connection } = disconnect
   const meaning = meaningOf(code)
   const said = reason ? ` ${quoted(reason)}` : ''
-  const what = connection === null ? 'closed by the app while waiting' : `${transport} ${ENDED[origin]}`
+  const signedOut = record.event.type === 'signed-out'
+  const waited = signedOut ? 'closed while waiting' : 'closed by the app while waiting'
+  const again = violates(disconnect) ? ', three in a row: a protocol violation by the server' : ''
+  const what = connection === null ? waited : `${transport} ${ENDED[origin]}${again}`
   const facts = `: ${code}${meaning ? ` ${meaning}` : ''}${said}`
   const life =
     openMs === null ? '' : ` after ${duration(openMs)}, ${count(record.received)} in / ${count(record.sent)} out`
@@ -63,6 +95,37 @@ function ended(disconnect: Disconnect, record: TransitionRecord): string {
 function waiting(wait: Wait, { state, now, wall, event }: TransitionRecord): string {
   const why = event.type === 'signal' ? event.signal : event.type
   return `${why}: ${retrying(wait.until && wait.until - now, wait.by, state.retry.attempt, wall)}`
+}
+
+const FETCHED: Readonly<Record<MachineState['session']['credential'], string>> = {
+  missing: 'a credential',
+  held: 'what the dial needs',
+  expired: 'a fresh credential, the last one has expired',
+  refused: 'a fresh credential, the last one was refused',
+}
+
+function fetching({ state: { session }, wall }: TransitionRecord): string {
+  const { credential, expiresAt } = session
+  const expired = credential === 'held' && expiresAt !== null && expiresAt <= wall
+  return `fetching ${FETCHED[expired ? 'expired' : credential]}`
+}
+
+/** A monotonic instant as time of day. */
+function clockTime(at: number, { now, wall }: TransitionRecord): string {
+  return timeOfDay(wall + at - now)
+}
+
+/** What is done about a connection that has just become too old, or whose credential was replaced; '' when it stays. */
+function rotating(record: TransitionRecord): string {
+  const rotation = record.state.serving?.rotation
+  const begins = rotation?.checkAt === record.now
+  return begins ? `; the connection is replaced at its first silence, by ${clockTime(rotation.latestAt, record)}` : ''
+}
+
+/** When a renewal that failed is tried again; '' when only the next dial does. */
+function renewing(record: TransitionRecord): string {
+  const at = record.state.serving?.renewAt
+  return at ? `; next try ${clockTime(at, record)}` : ''
 }
 
 /** What happened, without the head of the line; `null` when a person on call need not know. */
@@ -79,7 +142,9 @@ function story(record: TransitionRecord): string | null {
       return `${effect.handover ? 'handed over' : again}${queued ? `, sending ${count(queued)} queued messages` : ''}`
     }
     if (effect.type === 'dial') return `dialling${state.retry.attempt ? ` (attempt ${state.retry.attempt})` : ''}`
-    if (effect.type === 'authorize') return 'fetching what the dial needs'
+    if (effect.type === 'authorize') return fetching(record)
+    if (effect.type === 'renew') return `renewing the credential${effect.fresh ? ', as the app asked' : ''}`
+    if (effect.type === 'abandon') return `the credential could not be renewed in time${renewing(record)}`
     if (effect.type === 'shut') return `closing, as the app asked${effect.code ? `: ${effect.code}` : ''}`
   }
   if (event.type === 'tick' && state.down?.limitedAt === null && state.down.since < record.now) {
@@ -87,6 +152,11 @@ function story(record: TransitionRecord): string | null {
       ? 'nothing has carried traffic for 60 s: working offline, quiet retries go on'
       : null
   }
+  if (event.type === 'renewed')
+    return `credential renewed${event.expiresAt ? `, expires ${timeOfDay(event.expiresAt)}` : ''}${rotating(record)}`
+  if (event.type === 'not-renewed') return `the credential could not be renewed${renewing(record)}`
+  const aged = rotating(record)
+  if (event.type === 'tick' && aged) return `the connection has reached its maximum age${aged}`
   const asked = event.type === 'retry-now' || event.type === 'reconnect' || event.type === 'signal'
   return asked && state.wait ? waiting(state.wait, record) : null
 }
