@@ -12,13 +12,13 @@ import type { Carrier, Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { attend } from './attention.ts'
 import { STATUS_EVERY_MS } from './defaults.ts'
-import { closeEvent, type Discard, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
+import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
 import { authOf, type Options } from './options.ts'
-import { OPEN, readyStateOf, whenOpen } from './readiness.ts'
+import { OPEN, readyStateOf } from './readiness.ts'
 import { SocketRules } from './rules.ts'
-import { type Message, Sending, type SendOptions } from './sending.ts'
+import { Sending } from './sending.ts'
 import { type Status, statusOf } from './status.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
 
@@ -95,6 +95,10 @@ export class Engine extends Lifecycle implements World, App {
     return this.state.intent !== 'run'
   }
 
+  get drift(): number {
+    return this.#driver.drift
+  }
+
   /** When something is due beside the machine's own deadline. */
   get refreshAt(): number {
     return Math.min(this.#countersAt, this.#sending?.dueAt ?? Infinity)
@@ -125,21 +129,14 @@ export class Engine extends Lifecycle implements World, App {
     this.#driver.dispatch(event)
   }
 
-  /** Messages in and out, -1 while bytes wait to be written: told to the machine while it waits for a quiet moment. */
-  get traffic(): number | undefined {
-    const { serving } = this.#connections
-    if (!this.state.serving?.rotation || !serving) return undefined
-    return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
-  }
-
   send(data: Sendable): void {
     const { link } = this.#connections
     const running = this.state.intent === 'run'
-    const open = this.#open
+    const open = this.open
     if (open) {
       open.sent++
       open.carrier.send(data)
-    } else if (running && this.keeps) this.#waiting.queue(...snapshot(data))
+    } else if (running && this.keeps) this.waiting.queue(...snapshot(data))
     else if (running && this.readyState !== link?.carrier.readyState) {
       throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
     } else if (link && (running || link.carrier.readyState > OPEN)) {
@@ -149,7 +146,7 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   /** The connection that takes a message now. */
-  get #open(): Link | null {
+  get open(): Link | null {
     const { serving } = this.#connections
     const { intent, serving: meant } = this.state
     const opens = intent === 'run' && meant && serving?.number === meant.number && serving.carrier.readyState === OPEN
@@ -162,30 +159,18 @@ export class Engine extends Lifecycle implements World, App {
     return !!outbox && outbox.maxMessageBytes !== undefined
   }
 
-  /** Sends a message that is looked at first. */
-  sendMeasured(data: Sendable, options: SendOptions | undefined): Message {
-    return this.#waiting.send(data, this.#open, options)
-  }
-
-  get #waiting(): Sending {
+  /** What has to wait, or is looked at before it is sent. */
+  get waiting(): Sending {
     this.#sending ??= new Sending(this, this.#options.outbox || {})
     return this.#sending
   }
 
-  drained(): Promise<void> {
-    return this.#waiting.drained()
-  }
-
   subscribe(key: string, subscription: Subscription): () => void {
     this.#subscriptions ??= new Subscriptions(
-      () => this.#open,
+      () => this.open,
       error => this.report(error),
     )
     return this.#subscriptions.add(key, subscription)
-  }
-
-  ready(): Promise<void> {
-    return whenOpen(this)
   }
 
   // ── what the connections ask and tell ──
@@ -200,18 +185,18 @@ export class Engine extends Lifecycle implements World, App {
     if (handover) this.emit('handover', { connection: number })
     else this.#fire(openEvent(reconnected, attempt))
     this.#discarded = 0
-    const link = this.#open
-    link?.release(() => this.#open === link)
-    if (link && this.#open === link) this.#subscriptions?.restore(link)
-    this.#sending?.flush(() => this.#open)
-    this.counted()
+    const link = this.open
+    link?.release(() => this.open === link)
+    this.#subscriptions?.restore()
+    this.#sending?.flush(() => this.open)
+    this.#count()
   }
 
   message(event: MessageEvent): void {
     this.#heardAt = this.clock.wall()
     this.#fire(messageEvent(event))
     // Looked at here too: the call alone costs a message 5 ns.
-    if (this.#countersAt === Infinity) this.counted()
+    if (this.#countersAt === Infinity) this.#count()
   }
 
   erred(): void {
@@ -224,18 +209,13 @@ export class Engine extends Lifecycle implements World, App {
 
   discard(why: 'closed' | 'identity'): void {
     this.#sending?.drop(why)
-    this.#sending?.due()
-  }
-
-  discarded(event: Discard): void {
-    this.emit('discard', event)
-  }
-
-  now(): number {
-    return this.clock.now()
   }
 
   // ── what the driver asks and tells ──
+
+  get traffic(): number | undefined {
+    return this.#connections.traffic
+  }
 
   perform(effect: Effect): void {
     this.#connections.perform(effect)
@@ -288,9 +268,15 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
+  #count(): void {
+    if (this.#countersAt < Infinity || !this.heard('status')) return
+    this.#countersAt = this.#refreshedAt + STATUS_EVERY_MS
+    this.#driver.arm()
+  }
+
+  /** The outbox changed: what is due in it may be sooner. */
   counted(): void {
-    if (this.#countersAt === Infinity && this.heard('status')) this.#countersAt = this.#refreshedAt + STATUS_EVERY_MS
-    else if (!this.#sending) return
+    this.#count()
     this.#driver.arm()
   }
 

@@ -5,6 +5,7 @@ import { closeArguments } from './close-arguments.ts'
 import { Engine } from './engine.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
 import { checkOptions, checkSendOptions, checkSubscription, type Options } from './options.ts'
+import { whenOpen } from './readiness.ts'
 import type { Message, SendOptions } from './sending.ts'
 import type { Status } from './status.ts'
 import type { Subscription } from './subscriptions.ts'
@@ -106,9 +107,10 @@ export class ResilientWebSocket extends Target implements WebSocket {
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
     checkOptions(options)
-    if (Array.isArray(url) && !url.length)
-      throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
-    this.#engine = new Engine(this, url, protocols, options)
+    // Without reconnecting no endpoints take turns: an array becomes a string, as the platform makes it one.
+    const list = Array.isArray(url) && options.reconnect !== false
+    if (list && !url.length) throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
+    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, options)
   }
 
   /** The URL of the current connection; empty before the first dial. */
@@ -184,10 +186,16 @@ export class ResilientWebSocket extends Target implements WebSocket {
     const self = this.#engine
     // biome-ignore lint/complexity/noArguments: `send()` is an error, `send(undefined)` sends a string
     need(arguments.length, 'send')
-    if (options) checkSendOptions(options)
-    if (options || self.measures) return self.sendMeasured(data, options)
-    self.send(data)
-    return undefined
+    // The platform ignores further arguments: `messages.forEach(socket.send, socket)` passes an index.
+    const chosen = typeof options === 'object' ? options : undefined
+    if (chosen) checkSendOptions(chosen)
+    if (!chosen && !self.measures) {
+      self.send(data)
+      return undefined
+    }
+    const message = self.waiting.send(data, self.open, chosen)
+    // The platform's send() gives nothing.
+    return chosen ? message : undefined
   }
 
   /**
@@ -195,7 +203,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * before you send more. Rejects with `ERR_CLOSED` when the socket is closed for good.
    */
   drained(): Promise<void> {
-    return this.#engine.drained()
+    return this.#engine.waiting.drained()
   }
 
   /**
@@ -236,7 +244,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
 
   /** Resolves when the socket is open. Rejects with `ERR_CLOSED` when it is closed for good before that. */
   ready(): Promise<void> {
-    return this.#engine.ready()
+    return whenOpen(this.#engine)
   }
 
   /** An event handler attribute keeps its place among the listeners until it is set to null [HTML §8.1.8.1]. */

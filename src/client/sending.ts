@@ -1,5 +1,6 @@
 import { type Outbox, outbox, type Queued } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Carrier, Sendable } from '../transports/transport.ts'
 import { DRAIN_EVERY_MS, OUTBOX_BYTES, OUTBOX_MESSAGES, VOLATILE_BYTES } from './defaults.ts'
 import type { Discard } from './events.ts'
@@ -38,7 +39,7 @@ class Entry implements Queued<Sendable>, Message {
   }
 
   cancel(): boolean {
-    return !!this.#sending?.drop('cancelled', each => each === this)
+    return !!this.#sending?.cancel(this)
   }
 }
 
@@ -51,16 +52,18 @@ function settled(message: Sendable, bytes: number, state: Message['state']): Mes
 
 /** What sending needs of the socket. */
 interface Host {
+  readonly clock: Clock
+  /** Epoch time minus monotonic time. */
+  readonly drift: number
   readonly carrier: Carrier | undefined
   readonly ended: boolean
   /** There is an outbox. */
   readonly keeps: boolean
   /** Sends as it is. */
   send(data: Sendable): void
-  now(): number
   /** A counter moved. */
   counted(): void
-  discarded(event: Discard): void
+  emit(type: 'discard', event: Discard): void
   report(error: unknown): void
 }
 
@@ -94,7 +97,13 @@ export class Sending {
 
   /** When something is due here, monotonic ms. */
   get dueAt(): number {
-    return Math.min(this.#lookAt, this.#outbox.expiresAt)
+    return Math.min(this.#lookAt, this.#outbox.expiresAt - this.#host.drift)
+  }
+
+  /** What waits grows old while the machine sleeps too, and monotonic time stands still then: so this is epoch time. */
+  get #now(): number {
+    const { clock, drift } = this.#host
+    return clock.now() + drift
   }
 
   /** Sends a message that is looked at first; `open` is the connection that takes it now. */
@@ -109,7 +118,7 @@ export class Sending {
     }
     const { ended, keeps } = this.#host
     if (volatile && (open?.carrier.bufferedAmount ?? Infinity) > VOLATILE_BYTES) {
-      this.#host.discarded({ messages: 1, bytes, why: 'volatile' })
+      this.#host.emit('discard', { messages: 1, bytes, why: 'volatile' })
       return settled(message, bytes, 'dropped')
     }
     if (!open && !ended && keeps) return this.queue(message, bytes, ttlMs)
@@ -119,35 +128,50 @@ export class Sending {
 
   queue(message: Sendable, bytes: number, ttlMs: number = this.#options.ttlMs ?? Infinity): Message {
     const { overflow = 'throw' } = this.#options
-    const entry = new Entry(message, bytes, this.#host.now() + ttlMs, this)
+    const entry = new Entry(message, bytes, this.#now + ttlMs, this)
+    const dropped: Entry[] = []
     let bound = this.#outbox.add(entry)
-    const fits = bytes <= (this.#options.maxBytes ?? OUTBOX_BYTES)
-    while (bound && overflow === 'drop-oldest' && fits && this.messages) {
-      const oldest = this.#outbox.take()
-      if (oldest) this.#settle([oldest], 'dropped', 'overflow')
-      bound = this.#outbox.add(entry)
-    }
     if (bound && overflow === 'throw') {
       throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`drained()\`, or raise it.`)
     }
-    if (bound) this.#settle([entry], 'dropped', 'overflow')
+    // One that cannot fit does not push the others out.
+    const fits = overflow === 'drop-oldest' && bytes <= (this.#options.maxBytes ?? OUTBOX_BYTES)
+    for (let oldest = bound && fits && this.#outbox.take(); oldest; oldest = bound && this.#outbox.take()) {
+      dropped.push(oldest)
+      bound = this.#outbox.add(entry)
+    }
+    if (bound) dropped.push(entry)
     this.#host.counted()
+    // Told when it is done: who hears of it may send.
+    this.#settle(dropped, 'dropped', 'overflow')
     return entry
   }
 
-  /** Takes out what the test says yes to. */
-  drop(why: Exclude<Discard['why'], 'overflow' | 'volatile'>, test: (entry: Entry) => boolean = () => true): boolean {
-    const dropped = this.#outbox.drop(test)
-    if (!dropped.length) return false
-    this.#host.counted()
-    this.#settle(dropped, why === 'cancelled' || why === 'expired' ? why : 'dropped', why)
+  /** Everything goes. */
+  drop(why: 'closed' | 'identity'): void {
+    this.#settle(this.#take(), 'dropped', why)
+    this.due()
+  }
+
+  cancel(entry: Entry): boolean {
+    const [taken] = this.#take(each => each === entry)
+    if (!taken) return false
+    taken.state = 'cancelled'
+    this.due()
     return true
+  }
+
+  /** Takes out what the test says yes to. */
+  #take(test: (entry: Entry) => boolean = () => true): readonly Entry[] {
+    const taken = this.#outbox.drop(test)
+    if (taken.length) this.#host.counted()
+    return taken
   }
 
   #settle(entries: readonly Entry[], state: Message['state'], why: Discard['why']): void {
     for (const entry of entries) entry.state = state
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
-    if (why !== 'cancelled') this.#host.discarded({ messages: entries.length, bytes, why })
+    if (entries.length) this.#host.emit('discard', { messages: entries.length, bytes, why })
   }
 
   /** Sends what waits, while `open()` gives a way out. */
@@ -177,14 +201,18 @@ export class Sending {
 
   /** Does what is due. The platform has no event for `bufferedAmount`, so it is looked at. */
   due(): void {
-    const now = this.#host.now()
-    this.drop('expired', ({ expiresAt }) => expiresAt <= now)
+    const now = this.#now
+    if (this.#outbox.expiresAt <= now) {
+      const expired = this.#take(({ expiresAt }) => expiresAt <= now)
+      this.#settle(expired, 'expired', 'expired')
+    }
     const drains = this.#drains
     if (!drains.length) return
-    const { ended, carrier } = this.#host
-    const waits = this.messages > 0 || !!carrier?.bufferedAmount
-    this.#lookAt = waits && !ended ? now + DRAIN_EVERY_MS : Infinity
-    if (waits && !ended) {
+    const { ended, carrier, clock } = this.#host
+    const written = ended || !carrier?.bufferedAmount
+    // What is in the outbox is sent by the next connection, and looked at then.
+    this.#lookAt = written || this.messages ? Infinity : clock.now() + DRAIN_EVERY_MS
+    if (!written || (this.messages && !ended)) {
       this.#host.counted()
       return
     }

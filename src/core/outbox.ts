@@ -2,7 +2,7 @@
 export interface Queued<T> {
   readonly message: T
   readonly bytes: number
-  /** When it is discarded, monotonic ms; `Infinity` for never. */
+  /** When it is discarded, epoch ms; `Infinity` for never. */
   readonly expiresAt: number
 }
 
@@ -10,7 +10,7 @@ export interface Queued<T> {
 export interface Outbox<Q extends Queued<unknown>> {
   readonly messages: number
   readonly bytes: number
-  /** When the next one expires, monotonic ms; `Infinity` for never. */
+  /** When the next one expires, epoch ms; `Infinity` for never. */
   readonly expiresAt: number
   /** Takes the message, or says which bound it would break. */
   add(queued: Q): 'maxMessages' | 'maxBytes' | null
@@ -24,6 +24,8 @@ export interface Outbox<Q extends Queued<unknown>> {
 export function outbox<Q extends Queued<unknown>>(maxMessages: number, maxBytes: number): Outbox<Q> {
   let queue: Q[] = []
   let bytes = 0
+  /** `undefined` until it is looked for again: a flush must not look for it once per message. */
+  let soonest: number | undefined = Infinity
   return {
     get messages() {
       return queue.length
@@ -32,24 +34,30 @@ export function outbox<Q extends Queued<unknown>>(maxMessages: number, maxBytes:
       return bytes
     },
     get expiresAt() {
-      return queue.reduce((soonest, { expiresAt }) => Math.min(soonest, expiresAt), Infinity)
+      soonest ??= queue.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Infinity)
+      return soonest
     },
     add(queued) {
       if (queue.length >= maxMessages) return 'maxMessages'
       if (bytes + queued.bytes > maxBytes) return 'maxBytes'
       queue.push(queued)
       bytes += queued.bytes
+      if (soonest !== undefined) soonest = Math.min(soonest, queued.expiresAt)
       return null
     },
     take() {
       const first = queue.shift()
       bytes -= first?.bytes ?? 0
+      if (first?.expiresAt === soonest && soonest !== Infinity) soonest = undefined
       return first
     },
     drop(test) {
-      const dropped = queue.filter(test)
-      if (dropped.length) queue = queue.filter(queued => !dropped.includes(queued))
+      const kept: Q[] = []
+      const dropped: Q[] = []
+      for (const queued of queue) (test(queued) ? dropped : kept).push(queued)
+      queue = kept
       bytes -= dropped.reduce((sum, queued) => sum + queued.bytes, 0)
+      if (dropped.length && soonest !== Infinity) soonest = undefined
       return dropped
     },
   }

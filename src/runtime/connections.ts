@@ -7,7 +7,6 @@ import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Carrier } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
-import type { Credentials } from './credentials.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
 import { redact, type Target, type Targets } from './targets.ts'
 
@@ -53,6 +52,13 @@ export class Connections implements Listener {
     this.#targets = targets
   }
 
+  /** See the event `tick`. */
+  get traffic(): number | undefined {
+    const { serving } = this
+    if (!serving || !this.#app.state.serving?.rotation) return undefined
+    return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
+  }
+
   perform(effect: Effect): void {
     const app = this.#app
     const targets = this.#targets
@@ -83,7 +89,10 @@ export class Connections implements Listener {
         app.opened(effect)
         break
       case 'shut':
-        if (link) link.carrier.close(effect.code, effect.reason)
+        if (link) {
+          link.carrier.close(effect.code, effect.reason)
+          link.giveUp()
+        }
         // Closed before it was dialled: nothing to wait for, but close() must have returned before it ends.
         else queueMicrotask(() => this.#ended(number))
         break
@@ -158,8 +167,8 @@ export class Connections implements Listener {
     link.keep()
     // In a promise: one that throws at once has failed like one that rejects.
     new Promise<void>(resolve => resolve(beforeOpen(link.connection()))).then(ready, cause => {
-      // Of a connection that has ended the hook has nothing to say.
-      if (this.#app.state.dial?.number !== number) return
+      // Of a connection that has ended, or is being closed, the hook has nothing to say.
+      if (app.state.intent !== 'run' || app.state.dial?.number !== number) return
       app.report(new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause))
       link.end()
       carrier.close()

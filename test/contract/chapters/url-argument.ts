@@ -4,7 +4,7 @@ import type { Subject } from '../subject.ts'
 import { outcome, thrownBy } from '../waiting.ts'
 
 /** What the constructor does with its first argument before it is a URL. */
-export function urlArgument({ Class, construct }: Subject): void {
+export function urlArgument({ Class, construct, expected }: Subject): void {
   const relative = (text: string) => new URL(text, document.baseURI).href.replace('http:', 'ws:')
 
   describe('calling the constructor', () => {
@@ -92,15 +92,26 @@ export function urlArgument({ Class, construct }: Subject): void {
       [42, '42'],
       [true, 'true'],
       [12n, '12'],
-      [['a', 'b'], 'a,b'],
-      [[], ''],
     ] as const) {
       it(`reads ${typeof value} ${JSON.stringify(text)} as a relative URL`, () => {
-        const expected = new URL(relative(text))
-        expected.hash = ''
-        expect(construct([value]).url).toBe(expected.href)
+        const url = new URL(relative(text))
+        url.hash = ''
+        expect(construct([value]).url).toBe(url.href)
       })
     }
+
+    it('reads an array as what it is as a string', () => {
+      const list = expected('an array as the URL', 'a string') === 'a list'
+      expect(construct([['a', 'b']]).url).toBe(relative(list ? 'a' : 'a,b'))
+    })
+
+    it('reads an empty array as the URL of the page', () => {
+      const list = expected('an array as the URL', 'a string') === 'a list'
+      const page = new URL(relative(''))
+      page.hash = ''
+      if (list) expect(thrownBy(() => construct([[]]))).toMatchObject({ code: 'ERR_OPTION' })
+      else expect(construct([[]]).url).toBe(page.href)
+    })
 
     it('converts the URL before the protocols', () => {
       const order: string[] = []
