@@ -1,10 +1,11 @@
 import { ResilientError } from '../core/resilient-error.ts'
 import { type Carrier, detach, type Sendable } from '../transports/transport.ts'
+import { isSecret } from './secrets.ts'
 import type { Target } from './targets.ts'
 
 /** A connection, as hooks and subscriptions are given it. */
 export interface HookConnection {
-  /** Aborted when the connection ends. */
+  /** Aborted when the connection ends, or `socket.close()` begins to end it. */
   readonly signal: AbortSignal
   /** The subprotocol that the server selected. */
   readonly protocol: string
@@ -80,6 +81,8 @@ export class Link {
     this.carrier.onmessage = event => {
       this.received++
       const claim = this.#claims?.find(each => this.#wanted(each, event))
+      // What was asked may have ended it.
+      if (this.#abort?.signal.aborted) return
       if (claim) this.#settle(claim, event)
       else if (this.#kept) this.#keep(this.#kept, event)
       else this.#listener.message(event)
@@ -122,13 +125,18 @@ export class Link {
     for (const event of kept) if (wanted()) this.#listener.message(event)
   }
 
-  /** Stops listening, for good. */
-  end(): void {
+  /** Nobody waits for a message of it any more. */
+  giveUp(): void {
     const claims = this.#claims
     this.#kept = this.#claims = undefined
-    detach(this.carrier)
     this.#abort?.abort()
     for (const { drop } of claims ?? []) drop()
+  }
+
+  /** Stops listening, for good. */
+  end(): void {
+    detach(this.carrier)
+    this.giveUp()
   }
 
   /** As hooks and subscriptions are given it. */
@@ -150,8 +158,10 @@ export class Link {
           const index = this.#kept?.findIndex(event => this.#wanted(claim, event)) ?? -1
           const [early] = index < 0 ? [] : (this.#kept?.splice(index, 1) ?? [])
           if (signal.aborted) claim.drop()
-          else if (early) take(early)
-          else {
+          else if (early) {
+            this.#keptBytes -= sizeOf(early)
+            take(early)
+          } else {
             this.#claims = [...(this.#claims ?? []), claim]
             this.#listenClosely()
           }
@@ -160,7 +170,9 @@ export class Link {
         received.catch(() => {})
         return received
       },
-      close: (code, reason = '') => this.#listener.ended(this.number, code, reason),
+      close: (code, reason = '') => {
+        if (!signal.aborted) this.#listener.ended(this.number, code, reason)
+      },
     }
   }
 
@@ -174,6 +186,6 @@ export class Link {
   /** The subprotocol that was selected; nothing where that is a secret. */
   get protocol(): string {
     const { protocol } = this.carrier
-    return this.target.secrets.includes(protocol) ? '' : protocol
+    return isSecret(protocol, this.target.secrets) ? '' : protocol
   }
 }
