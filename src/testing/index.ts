@@ -15,6 +15,7 @@ export {
   resets,
   sequence,
 } from './behaviours.ts'
+export { ending } from './ending.ts'
 export type { Payload } from './payload.ts'
 export * from './random-walk.ts'
 export type { ScriptedConnection, ScriptedDial, ScriptedState } from './scripted-connection.ts'
