@@ -8,29 +8,38 @@ function fail(sentence: string): never {
   process.exit(1)
 }
 
-function portOf(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) fail(`Expected \`--port\` to be a number from 0 to 65535, got "${text}".`)
-  return port
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < least || number > most) {
+    fail(`Expected \`--${option}\` to be a number from ${least} to ${most}, got "${text}".`)
+  }
+  return number
 }
 
-function argument(): string | undefined {
+function given(): { readonly port?: string; readonly 'token-seconds'?: string } {
   try {
-    return parseArgs({ options: { port: { type: 'string' } } }).values.port
+    return parseArgs({ options: { port: { type: 'string' }, 'token-seconds': { type: 'string' } } }).values
   } catch (error) {
-    return fail(`${error instanceof Error ? error.message : error}\nUsage: npm run demo -- [--port 4780]`)
+    return fail(
+      `${error instanceof Error ? error.message : error}\nUsage: npm run demo -- [--port 4780] [--token-seconds 60]`,
+    )
   }
 }
 
-const wanted = argument()
-const port = wanted === undefined ? undefined : portOf(wanted)
+const { port: wantedPort, 'token-seconds': wantedSeconds } = given()
+const port = wantedPort === undefined ? undefined : wholeNumber('port', wantedPort, 0, 65_535)
+// Renewals are at least 10 s apart, so a token that lives for less would expire before one.
+const seconds = wantedSeconds === undefined ? undefined : wholeNumber('token-seconds', wantedSeconds, 15, 3_600)
 
 const built = ['index.js', 'observe.js'].every(file => existsSync(new URL(`../dist/${file}`, import.meta.url)))
 if (!built) {
   fail('The library is not built yet. Run `npm run demo`, which builds it first.')
 }
 
-const demo = await startDemo(port === undefined ? {} : { port }).catch((error: unknown) => {
+const demo = await startDemo({
+  ...(port !== undefined && { port }),
+  ...(seconds !== undefined && { tokenLifeMs: seconds * 1000 }),
+}).catch((error: unknown) => {
   const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
   return fail(busy ? `Port ${port} is taken. Choose another one, or leave \`--port\` out.` : String(error))
 })

@@ -5,6 +5,7 @@ import { feed } from './server/feed.ts'
 import { files } from './server/files.ts'
 import { market, mulberry32 } from './server/market.ts'
 import { site } from './server/site.ts'
+import { tokens } from './server/tokens.ts'
 
 export interface DemoOptions {
   /** Of the page. @defaultValue 4780, or any free port if that is taken */
@@ -13,6 +14,8 @@ export interface DemoOptions {
   readonly library?: URL
   /** Of the market: the same seed gives the same walk. @defaultValue 7 */
   readonly seed?: number
+  /** How long a token lives, in ms. @defaultValue 60000 */
+  readonly tokenLifeMs?: number
 }
 
 export interface Demo {
@@ -26,16 +29,19 @@ export interface Demo {
 const defaultPort = 4780
 /** Mean time between two events: about 300 a minute. */
 const meanGapMs = 200
+/** Short enough to watch a renewal, at 80 % of it. */
+const defaultTokenLifeMs = 60_000
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const seed = options.seed ?? 7
   const events = market({ seed })
+  const issuer = tokens({ lifeMs: options.tokenLifeMs ?? defaultTokenLifeMs })
   // The numbering belongs to the market, so it goes on while the server restarts.
-  const server = await near(options.port, 2, port => feed({ port, welcome: events.welcome }))
+  const server = await near(options.port, 2, port => feed({ port, welcome: events.welcome, admit: issuer.admit }))
   const proxy = await near(options.port, 1, port => faultProxy({ targetPort: server.port, port }))
   const faults = breaker(proxy, server)
   const library = options.library ?? new URL('../../dist/', import.meta.url)
-  const pages = { feedPort: proxy.port, files: files({ library }), breaker: faults }
+  const pages = { feedPort: proxy.port, files: files({ library }), breaker: faults, tokens: issuer, feed: server }
   const web =
     options.port === undefined
       ? await orAnyPort(defaultPort, port => site({ ...pages, port }))

@@ -8,7 +8,7 @@ import { meaningOf } from 'holdfast/observe'
  * @param {Disconnect} disconnect
  * @returns {string}
  */
-export function causeInWords({ origin, code, reason, openMs }) {
+export function causeInWords({ origin, code, reason, openMs, next }) {
   const after = openMs === null ? '' : ` after ${(openMs / 1000).toFixed(1)} s`
   switch (origin) {
     case 'server': {
@@ -22,7 +22,11 @@ export function causeInWords({ origin, code, reason, openMs }) {
       return 'the server could not be reached, or refused.'
     case 'dial-timeout':
       return 'the server did not answer in time.'
+    case 'provider':
+      return 'no token could be fetched.'
     case 'client':
+      if (next.type === 'stop' && next.by === 'signed-out') return `you logged out${after}.`
+      if (next.type === 'retry' && next.by === 'rotation') return `replaced, to use a fresh token${after}.`
       return `closed from this page${after}.`
     default:
       return `${origin} (${code})${after}.`

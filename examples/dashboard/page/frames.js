@@ -2,12 +2,15 @@
 // What the server says, checked before anything is made of it.
 
 /** @typedef {{ symbol: string, name: string, opening: number, trail: number[] }} Instrument */
-/** @typedef {{ type: 'welcome', seq: number, instruments: Instrument[] }} Welcome */
+/**
+ * @typedef {{ type: 'welcome', seq: number, instruments: Instrument[], account: string, orders: number }} Welcome
+ */
+/** @typedef {{ type: 'placed', account: string, orders: number }} Placed */
 /** @typedef {{ type: 'price', seq: number, at: number, symbol: string, price: number }} Price */
 /**
  * @typedef {{ type: 'order', seq: number, at: number, symbol: string, side: 'buy' | 'sell', quantity: number, price: number }} Order
  */
-/** @typedef {Welcome | Price | Order} Frame */
+/** @typedef {Welcome | Placed | Price | Order} Frame */
 
 /**
  * The frame in a message, or `null` where it is none that this page knows.
@@ -17,10 +20,14 @@
 export function readFrame(data) {
   if (typeof data !== 'string') return null
   const frame = parse(data)
-  if (!isRecord(frame) || !isCount(frame.seq)) return null
-  const { type, seq, at, symbol, price, side, quantity, instruments } = frame
+  if (!isRecord(frame)) return null
+  const { type, seq, at, symbol, price, side, quantity, instruments, account, orders } = frame
+  if (type === 'placed') return typeof account === 'string' && isCount(orders) ? { type, account, orders } : null
+  if (!isCount(seq)) return null
   if (type === 'welcome') {
-    return Array.isArray(instruments) && instruments.every(isInstrument) ? { type, seq, instruments } : null
+    if (typeof account !== 'string' || !isCount(orders)) return null
+    const listed = Array.isArray(instruments) && instruments.every(isInstrument)
+    return listed ? { type, seq, instruments, account, orders } : null
   }
   if (!isNumber(at) || typeof symbol !== 'string' || !isNumber(price)) return null
   if (type === 'price') return { type, seq, at, symbol, price }

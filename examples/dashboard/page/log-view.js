@@ -8,7 +8,7 @@ export function logView() {
   const list = byId('log', HTMLElement)
   /**
    * @param {string} line
-   * @param {'library' | 'you'} who
+   * @param {'library' | 'page' | 'you'} who
    */
   const write = (line, who = 'library') => {
     list.prepend(element('li', who, line))

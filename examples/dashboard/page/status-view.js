@@ -11,10 +11,23 @@ const quietMs = 2_500
 const refreshMs = 200
 
 /**
- * @param {ResilientWebSocket} socket
- * @param {(asOf: number | null) => void} stale told how old the picture is while nothing new comes in
+ * In the words of a user interface; one more of them than the library has.
+ * @param {ResilientWebSocket['status']} status
+ * @param {number} [now]
  */
-export function showStatus(socket, stale) {
+function phraseFor(status, now) {
+  const { cause } = status
+  return cause?.next.type === 'stop' && cause.next.by === 'signed-out' ? 'Signed out' : describe(status, now)
+}
+
+/**
+ * @param {ResilientWebSocket} socket
+ * @param {object} page
+ * @param {(asOf: number | null) => void} page.stale told how old the picture is while nothing new comes in
+ * @param {() => boolean} page.signsIn connecting again takes signing in first
+ * @param {() => void} page.signIn
+ */
+export function showStatus(socket, { stale, signsIn, signIn }) {
   const words = byId('words', HTMLElement)
   const pill = byId('pill', HTMLElement)
   const pillWords = byId('pill-words', HTMLElement)
@@ -28,11 +41,11 @@ export function showStatus(socket, stale) {
   const retry = byId('retry', HTMLButtonElement)
   const toggle = byId('toggle', HTMLButtonElement)
 
-  /** What runs with the clock: countdown and ages. Nothing here is announced. */
+  /** What runs with the clock, or with who is signed in: countdown, ages, and what the second button does. Nothing here is announced. */
   const refreshTimes = () => {
     const now = Date.now()
     const { status, lastMessageAt } = socket
-    const phrase = describe(status, now)
+    const phrase = phraseFor(status, now)
     say(words, phrase)
     say(pillWords, phrase)
     const waiting = status.nextRetryAt !== null
@@ -44,6 +57,9 @@ export function showStatus(socket, stale) {
     document.body.toggleAttribute('data-quiet', quiet)
     stale(quiet || status.state !== 'open' ? lastMessageAt : null)
     say(since, duration(now - status.since))
+    const closed = status.state === 'closed'
+    say(toggle, closed ? (signsIn() ? 'Sign in' : 'Connect') : 'Disconnect')
+    toggle.classList.toggle('primary', closed)
   }
 
   let announced = ''
@@ -54,13 +70,10 @@ export function showStatus(socket, stale) {
     say(connection, status.connectionId ?? '–')
     if (status.cause !== null) say(cause, `Last disconnect: ${causeInWords(status.cause)}`)
     retry.setAttribute('aria-disabled', String(status.nextRetryAt === null))
-    const closed = status.state === 'closed'
-    say(toggle, closed ? 'Connect' : 'Disconnect')
-    toggle.classList.toggle('primary', closed)
     refreshTimes()
     // A screen reader hears each state once, not each second of a countdown.
     const key = `${status.state} ${status.online} ${status.limited}`
-    if (key !== announced) say(announcement, describe(status))
+    if (key !== announced) say(announcement, phraseFor(status))
     announced = key
   }
 
@@ -68,8 +81,9 @@ export function showStatus(socket, stale) {
     if (socket.status.nextRetryAt !== null) socket.retryNow()
   })
   toggle.addEventListener('click', () => {
-    if (socket.status.state === 'closed') socket.reconnect()
-    else socket.close(1000, 'disconnected by the user')
+    if (socket.status.state !== 'closed') socket.close(1000, 'disconnected by the user')
+    else if (signsIn()) signIn()
+    else socket.reconnect()
   })
   // On a small screen the state scrolls away while the controls are used, so it is repeated at the top.
   new IntersectionObserver(([entry]) => pill.classList.toggle('shown', entry?.isIntersecting === false)).observe(words)

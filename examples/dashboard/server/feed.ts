@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'n
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { MarketEvent, Welcome } from './market.ts'
+import type { Account, Admission, Refusal } from './tokens.ts'
 
 export interface Feed {
   readonly port: number
@@ -11,7 +12,9 @@ export interface Feed {
   publish(event: MarketEvent): void
   /** Ends every connection with a close frame. */
   closeClients(code: number, reason: string): void
-  /** Ends every connection without one. */
+  /** Ends every connection of an account with 4401. */
+  endAccount(account: Account, reason: string): void
+  /** Ends every connection without a close frame. */
   dropClients(): void
   /** Answers upgrades with this HTTP status instead; `null` accepts them again. */
   refuseUpgrades(status: number | null): void
@@ -27,19 +30,57 @@ export interface Feed {
 const maxBacklogBytes = 1024 * 1024
 /** How long a stopping server waits for close handshakes. */
 const closeGraceMs = 500
+/** The subprotocol that is selected. Whatever is selected is echoed, so it must not be the one that holds the token. */
+const companion = 'feed.v1'
+const bearer = 'bearer.'
+/** Says that the credential is to blame. A browser is told nothing of an upgrade that was refused with HTTP 401. */
+const unauthorized = 4401
 
-export async function feed(options: { readonly port: number; readonly welcome: () => Welcome }): Promise<Feed> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, clientTracking: true })
+export interface FeedOptions {
+  readonly port: number
+  readonly welcome: () => Welcome
+  readonly admit: (token: string | null) => Admission | Refusal
+}
+
+export async function feed(options: FeedOptions): Promise<Feed> {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1024,
+    clientTracking: true,
+    handleProtocols: offered => (offered.has(companion) ? companion : false),
+  })
+  const accountOf = new Map<WebSocket, Account>()
+  const orders = new Map<Account, number>()
   let refusal: number | null = null
   let closing: number | null = null
   let server: Server | null = null
   let port = options.port
 
-  sockets.on('connection', socket => {
+  const placed = (account: Account): number => orders.get(account) ?? 0
+
+  const serve = (socket: WebSocket, { account, expiresAt }: Admission): void => {
+    accountOf.set(socket, account)
+    // Admitted once is not admitted for ever.
+    const expiry = setTimeout(() => socket.close(unauthorized, 'token expired'), expiresAt - Date.now())
+    socket.on('close', () => {
+      clearTimeout(expiry)
+      accountOf.delete(socket)
+    })
+    socket.on('message', message => {
+      if (String(message) !== 'order' || socket.readyState !== WebSocket.OPEN) return
+      orders.set(account, placed(account) + 1)
+      socket.send(JSON.stringify({ type: 'placed', account, orders: placed(account) }))
+    })
+    socket.send(JSON.stringify({ ...options.welcome(), account, orders: placed(account) }))
+  }
+
+  sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     // A broken connection is the point of this demo; `close` follows and is all that matters.
     socket.on('error', () => {})
+    const verdict = options.admit(tokenOf(request))
     if (closing !== null) socket.close(closing, 'accepted, then closed')
-    else socket.send(JSON.stringify(options.welcome()))
+    else if ('refusal' in verdict) socket.close(unauthorized, verdict.refusal)
+    else serve(socket, verdict)
   })
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -78,13 +119,16 @@ export async function feed(options: { readonly port: number; readonly welcome: (
     publish(event) {
       // Serialized once, not once per client.
       const frame = JSON.stringify(event)
-      for (const socket of sockets.clients) {
+      for (const socket of accountOf.keys()) {
         if (socket.readyState !== WebSocket.OPEN) continue
         if (socket.bufferedAmount > maxBacklogBytes) socket.terminate()
         else socket.send(frame)
       }
     },
     closeClients,
+    endAccount(account, reason) {
+      for (const [socket, whose] of accountOf) if (whose === account) socket.close(unauthorized, reason)
+    },
     dropClients,
     refuseUpgrades(status) {
       refusal = status
@@ -106,6 +150,13 @@ export async function feed(options: { readonly port: number; readonly welcome: (
       clearTimeout(grace)
     },
   }
+}
+
+/** The token among the subprotocols that were asked for. It goes nowhere but into the check. */
+function tokenOf({ headers }: IncomingMessage): string | null {
+  const asked = headers['sec-websocket-protocol']?.split(',').map(each => each.trim()) ?? []
+  const carried = asked.find(each => each.startsWith(bearer))
+  return carried === undefined ? null : Buffer.from(carried.slice(bearer.length), 'base64url').toString()
 }
 
 function httpRefusal(status: number): string {

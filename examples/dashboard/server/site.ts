@@ -1,9 +1,12 @@
-// The HTTP side of the demo: the page, and the control API that breaks the line. Loopback only.
+// The HTTP side of the demo: the page, the tokens, and the control API that breaks the line. Loopback only.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { parseBreakage } from './breakage.ts'
+import { applyToAccount, parseAccount, parseAccountRequest } from './accounts.ts'
+import { type Objection, parseBreakage } from './breakage.ts'
 import type { Breaker } from './breaker.ts'
+import type { Feed } from './feed.ts'
 import { type Files, inlineScriptHashes } from './files.ts'
+import { accounts, type Tokens } from './tokens.ts'
 
 export interface Site {
   readonly port: number
@@ -15,6 +18,8 @@ export interface SiteOptions {
   readonly feedPort: number
   readonly files: Files
   readonly breaker: Breaker
+  readonly tokens: Tokens
+  readonly feed: Feed
 }
 
 interface Answer {
@@ -53,11 +58,13 @@ async function respond(request: IncomingMessage, options: SiteOptions): Promise<
   const reads = request.method === 'GET' || request.method === 'HEAD'
   if (path === '/api/demo') {
     if (!reads) return refuse(405, 'Expected GET.', { allow: 'GET' })
-    return json(200, { feedPort: options.feedPort, standing: options.breaker.standing })
+    const { feedPort, breaker, tokens } = options
+    return json(200, { feedPort, standing: breaker.standing, accounts, tokenLifeMs: tokens.lifeMs })
   }
-  if (path === '/api/breakages') {
+  const answer = controls.get(path)
+  if (answer !== undefined) {
     if (request.method !== 'POST') return refuse(405, 'Expected POST.', { allow: 'POST' })
-    return control(request, options.breaker)
+    return control(request, body => answer(body, options))
   }
   if (!reads) return refuse(405, 'Expected GET.', { allow: 'GET' })
   const file = await options.files.read(path)
@@ -68,16 +75,50 @@ async function respond(request: IncomingMessage, options: SiteOptions): Promise<
   return { status: 200, body: file.body, type: file.type, headers }
 }
 
-async function control(request: IncomingMessage, breaker: Breaker): Promise<Answer> {
+type Control = (body: unknown, options: SiteOptions) => Promise<unknown> | unknown
+
+/** What may be posted where: each answers a parsed body, or says what is wrong with it. */
+const controls: ReadonlyMap<string, Control> = new Map<string, Control>([
+  [
+    '/api/breakages',
+    (body, { breaker }) => {
+      const breakage = parseBreakage(body)
+      return 'error' in breakage ? breakage : breaker.apply(breakage)
+    },
+  ],
+  [
+    '/api/accounts',
+    (body, { tokens, feed }) => {
+      const asked = parseAccountRequest(body)
+      return 'error' in asked ? asked : { says: applyToAccount(asked, tokens, feed) }
+    },
+  ],
+  [
+    // In the body of an answer that nobody stores: not in a URL, not in a cookie, not in a log.
+    '/token',
+    (body, { tokens }) => {
+      const account = parseAccount(body)
+      return typeof account === 'string' ? { token: tokens.issue(account), lifeMs: tokens.lifeMs } : account
+    },
+  ],
+])
+
+async function control(
+  request: IncomingMessage,
+  answer: (body: unknown) => Promise<unknown> | unknown,
+): Promise<Answer> {
   // A page elsewhere cannot send this type without asking first, and the answer to that is no.
   if (request.headers['content-type']?.split(';')[0]?.trim() !== 'application/json') {
     return refuse(415, 'Expected `content-type: application/json`.')
   }
   const text = await body(request)
   if (text === null) return refuse(413, `Expected at most ${maxBodyBytes} bytes.`, { connection: 'close' })
-  const parsed = parseBreakage(parseJson(text))
-  if ('error' in parsed) return refuse(400, parsed.error)
-  return json(200, await breaker.apply(parsed))
+  const answered = await answer(parseJson(text))
+  return isObjection(answered) ? refuse(400, answered.error) : json(200, answered)
+}
+
+function isObjection(answer: unknown): answer is Objection {
+  return typeof answer === 'object' && answer !== null && 'error' in answer
 }
 
 /**
