@@ -22,6 +22,7 @@ import { Sending } from './sending.ts'
 import { type Status, statusOf } from './status.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
 
+const NOTHING = (): void => {}
 const NOTHING_QUEUED = { messages: 0, bytes: 0 }
 const { dispatchEvent } = EventTarget.prototype
 
@@ -61,7 +62,7 @@ export class Engine extends Lifecycle implements World, App {
     this.#options = options
     const auth = authOf(options)
     const targets = new Targets(url, protocols, auth)
-    this.rules = new SocketRules(options, auth, targets.fetches, this)
+    this.rules = new SocketRules(options, targets.fetches, this)
     this.#driver = new Driver(this)
     this.#connections = new Connections(targets, this)
     if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
@@ -289,13 +290,11 @@ export class Engine extends Lifecycle implements World, App {
     const alive = !this.ended && this.started
     if (alive && !this.#deaf) {
       // Set first: the page may speak at once, and may end it.
-      let deaf: (() => void) | undefined
-      this.#deaf = () => deaf?.()
-      deaf = attend(this.#options, event => this.dispatch(event))
-      if (this.ended) deaf?.()
-    } else if (!alive) {
-      this.#deaf?.()
-      this.#deaf = undefined
+      this.#deaf = NOTHING
+      this.#deaf = attend(this.#options, event => this.dispatch(event)) ?? NOTHING
     }
+    if (!this.ended) return
+    this.#deaf?.()
+    this.#deaf = undefined
   }
 }

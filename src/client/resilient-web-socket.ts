@@ -7,6 +7,7 @@ import type { LifecycleEvents, ResilientEventMap } from './events.ts'
 import { checkOptions, checkSendOptions, checkSubscription, type Options } from './options.ts'
 import { whenOpen } from './readiness.ts'
 import type { Message, SendOptions } from './sending.ts'
+import { Target } from './socket-target.ts'
 import type { Status } from './status.ts'
 import type { Subscription } from './subscriptions.ts'
 
@@ -16,32 +17,6 @@ export type EventAttribute<K extends keyof ResilientEventMap> =
   | ((this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown)
   | null
 type Handler = ((this: ResilientWebSocket, event: Event) => unknown) | object
-
-/** EventTarget with the events of a socket in its types. */
-interface SocketTarget extends EventTarget {
-  addEventListener<K extends EventType>(
-    type: K,
-    listener: (this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void
-  removeEventListener<K extends EventType>(
-    type: K,
-    listener: (this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void
-}
-
-const Target: new () => SocketTarget = EventTarget
 
 function need(given: number, what: string): void {
   if (!given) throw new TypeError(`ResilientWebSocket ${what}: 1 argument required, but only 0 present.`)
@@ -182,7 +157,8 @@ export class ResilientWebSocket extends Target implements WebSocket {
   send(data: Sendable): void
   /** Sends with a say in what happens if it has to wait; gives a handle on it. */
   send(data: Sendable, options: SendOptions): Message
-  send(data: Sendable, ...[options]: [SendOptions?]): Message | undefined {
+  // A default keeps `send.length` 1, as the platform's is.
+  send(data: Sendable, options: SendOptions | undefined = undefined): Message | undefined {
     const self = this.#engine
     // biome-ignore lint/complexity/noArguments: `send()` is an error, `send(undefined)` sends a string
     need(arguments.length, 'send')

@@ -6,7 +6,7 @@ import type { TransitionRecord } from '../core/trace.ts'
 import { standardPolicy, violatesProtocol } from '../policies/close-policy.ts'
 import { askBackoff, guardedPolicy } from '../runtime/policies.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { AuthOptions, Options } from './options.ts'
+import { authOf, type Options } from './options.ts'
 
 type Answers = TransitionRecord['answers']
 
@@ -16,16 +16,14 @@ const NONE: Answers = []
 export class SocketRules implements Rules {
   readonly authorizes: boolean
   readonly #options: Options
-  readonly #auth: AuthOptions | undefined
   readonly #policy: ClosePolicy | undefined
   readonly #lifecycle: Lifecycle
   #answers: Answers = NONE
 
-  constructor(options: Options, auth: AuthOptions | undefined, authorizes: boolean, lifecycle: Lifecycle) {
+  constructor(options: Options, authorizes: boolean, lifecycle: Lifecycle) {
     const { closePolicy: rules } = options
     this.authorizes = authorizes
     this.#options = options
-    this.#auth = auth
     this.#policy = rules === undefined ? undefined : guardedPolicy([rules].flat(), error => lifecycle.report(error))
     this.#lifecycle = lifecycle
   }
@@ -35,7 +33,7 @@ export class SocketRules implements Rules {
   }
 
   get credentials(): boolean {
-    return !!this.#auth
+    return !!this.#options.auth
   }
 
   get overlaps(): boolean {
@@ -43,7 +41,7 @@ export class SocketRules implements Rules {
   }
 
   get rotates(): boolean {
-    return this.#auth?.onRotate !== 'keep'
+    return authOf(this.#options)?.onRotate !== 'keep'
   }
 
   get maxAgeMs(): number {
