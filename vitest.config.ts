@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 import { runnableEngines } from './test/contract/engines.ts'
 
 const inBrowsers = 'test/**/*.browser.test.ts'
-const endToEnd = 'test/**/*.e2e.test.ts'
+const endToEnd = '{test,examples}/**/*.e2e.test.ts'
 // Fails by design, so only `npm run contract` runs it.
 const naive = process.env.HOLDFAST_CONTRACT_NAIVE === '1' ? ['test/naive/naive.contract.ts'] : []
 
@@ -32,8 +32,8 @@ export default defineConfig({
           exclude: [inBrowsers, endToEnd],
         },
       },
-      // The demo in a browser, fault by fault: real sockets, real time.
-      { test: { name: 'faults', environment: 'node', include: [endToEnd] } },
+      // The demo in a browser, fault by fault, and the chat over a network: real sockets, real time.
+      { resolve: { alias: byName }, test: { name: 'faults', environment: 'node', include: [endToEnd] } },
       ...(engines.length === 0
         ? []
         : [
