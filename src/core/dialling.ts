@@ -7,6 +7,7 @@ import {
   CONNECT_TIMEOUT_GROWTH,
   RENEW_AT_LIFE,
   RENEW_EVERY_MS,
+  RENEW_LATE_MS,
 } from './limits.ts'
 import type { Dial, Purpose } from './state.ts'
 
@@ -32,10 +33,26 @@ export function lifeLeft({ after: { session }, wall }: Draft): number | null {
   return session.expiresAt === null ? null : session.expiresAt - wall
 }
 
-/** When a credential that was just received is renewed. */
-export function renewalDue(t: Draft): number | null {
+/** A credential has arrived. */
+export function hear(t: Draft, expiresAt: number | null): void {
+  const { session } = t.after
+  session.credential = 'held'
+  session.expiresAt = expiresAt
   const left = lifeLeft(t)
-  return left === null ? null : t.now + Math.max(left * RENEW_AT_LIFE, RENEW_EVERY_MS)
+  // Anchored now: a connection made with it later does not make it live longer.
+  session.renewAt = left === null ? null : t.wall + Math.max(left * RENEW_AT_LIFE, RENEW_EVERY_MS)
+  session.issued++
+}
+
+/** When the credential that is held is renewed. */
+export function renewalDue({ after: { session }, now, wall }: Draft): number | null {
+  return session.renewAt === null ? null : now + Math.max(session.renewAt - wall, RENEW_EVERY_MS)
+}
+
+/** When a renewal that came to nothing is tried again: half-way to the expiry. */
+export function renewalAgain(t: Draft): number {
+  const left = lifeLeft(t)
+  return t.now + (left !== null && left > 0 ? Math.max(left / 2, RENEW_EVERY_MS) : RENEW_LATE_MS)
 }
 
 /** Begins a connection: fetches what the dial needs, or dials at once when it needs nothing. */
@@ -55,11 +72,12 @@ export function begin(t: Draft, purpose: Purpose): void {
     phase: 'authorizing',
     startedAt: now,
     credential: after.session.issued,
-    deadlineAt: ready ? giveUpAt(t) : now + AUTH_TIMEOUT_MS,
+    deadlineAt: ready ? giveUpAt(t) : (after.renewal?.deadlineAt ?? now + AUTH_TIMEOUT_MS),
   }
   after.dial = dial
-  // A renewal under way is what this dial waits for from now on.
+  // A renewal under way is what this dial waits for from now on. Should the dial fail, what serves needs another one.
   after.wait = after.renewal = null
+  if (!ready && after.serving) after.serving = { ...after.serving, renewAt: renewalAgain(t) }
   // Counted here, so that a provider that fails at once is not asked in a loop. Not a spread: that leaves room for 17
   // more in every idle socket.
   after.retry.dials = after.retry.dials.slice(1).concat(now)
@@ -96,7 +114,7 @@ export function serve(t: Draft, { number, id, transport, credential }: Dial): vo
     openedAt: now,
     stableAt: instantOrNever(now + t.rules.stableMs),
     credential,
-    renewAt: renewalDue(t),
+    renewAt: after.renewal ? null : renewalDue(t),
     agedAt: instantOrNever(now + t.rules.maxAgeMs * (1 - AGE_SPREAD * roll)),
     rotation: null,
   }

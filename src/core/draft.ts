@@ -27,6 +27,15 @@ export function draftOf(rules: Rules, before: MachineState, { now, wall, roll }:
   return { rules, before, after, effects: [], now, wall, roll }
 }
 
+/** Gives up a dial. The credential that is fetched for it is what the next one waits for: the server may have seen that refresh. */
+export function drop(t: Draft, dial: Dial | null): void {
+  retire(t, dial)
+  if (dial?.phase !== 'authorizing' || !t.rules.credentials) return
+  const { deadlineAt } = dial
+  if (deadlineAt !== null && deadlineAt > t.now) t.after.renewal = { deadlineAt }
+  else t.effects.push({ type: 'abandon' })
+}
+
 /** Stops listening to a connection and closes it in the background. */
 export function retire({ effects }: Draft, was: Serving | Dial | null): void {
   if (was) effects.push({ type: 'retire', number: was.number })

@@ -6,6 +6,8 @@ export type Effect =
   | { readonly type: 'authorize'; readonly number: number }
   /** Fetch a credential while no dial waits for it; answer with `renewed`, `not-renewed` or `signed-out`. `fresh`: what is being fetched already is not good enough. */
   | { readonly type: 'renew'; readonly fresh: boolean }
+  /** The server refused the credential of that connection: it is not to be dialled with again. */
+  | { readonly type: 'refuse'; readonly number: number }
   /** Nobody waits for that credential any more. */
   | { readonly type: 'abandon' }
   /** Open a connection; answer with `connected` or `ended`. */

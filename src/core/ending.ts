@@ -2,7 +2,7 @@
 import { ABNORMAL, askedDelayMs } from './close-codes.ts'
 import { forget } from './dialling.ts'
 import type { Ending, Next } from './disconnect.ts'
-import { type Draft, retire } from './draft.ts'
+import { type Draft, drop, retire } from './draft.ts'
 import { HISTORY, LIMITED_AFTER_MS, MAX_REFUSALS } from './limits.ts'
 import type { Dial, Purpose, Serving, WaitedBy } from './state.ts'
 import { draw, hold } from './waiting.ts'
@@ -97,6 +97,7 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
     // What was refused is the credential of that connection; a fresher one may be here already.
     if (was.credential === session.issued) session.credential = 'refused'
     session.refusals++
+    t.effects.push({ type: 'refuse', number: was.number })
   }
   const unauthorized = refused && (!rules.credentials || session.refusals >= MAX_REFUSALS)
   const exhausted = retry.attempt > rules.maxAttempts
@@ -132,7 +133,7 @@ export function restart(t: Draft, by: WaitedBy = 'app'): void {
   after.serving = after.dial = after.cause = null
   goDown(t)
   hold(t, recovery(t), now, by)
-  retire(t, dial)
+  drop(t, dial)
   retire(t, serving)
   if (live) tellWait(t, endingOf(t, live, { origin: 'client' }))
 }

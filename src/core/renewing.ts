@@ -1,18 +1,20 @@
 /** How a credential is kept fresh, and how a connection that serves is replaced. */
 
-import { lifeLeft } from './dialling.ts'
+import { lifeLeft, renewalAgain } from './dialling.ts'
 import { type Draft, retire } from './draft.ts'
 import { restart } from './ending.ts'
-import { AUTH_TIMEOUT_MS, QUIET_MS, RENEW_AT_LIFE, RENEW_EVERY_MS, RENEW_LATE_MS } from './limits.ts'
+import { AUTH_TIMEOUT_MS, QUIET_MS, RENEW_AT_LIFE } from './limits.ts'
 import { hold } from './waiting.ts'
 
 /** Monotonic time stood still during sleep: what is left of the credential's life says when it is renewed. */
 export function awake(t: Draft): void {
-  const { after, now } = t
-  const { serving } = after
+  const { after, now, wall } = t
+  const { serving, session } = after
   const left = lifeLeft(t)
   if (!serving || serving.renewAt === null || left === null) return
-  after.serving = { ...serving, renewAt: Math.min(serving.renewAt, now + Math.max(0, left) * RENEW_AT_LIFE) }
+  const due = (session.renewAt ?? 0) - wall
+  const inMs = due > 0 ? due : Math.max(0, left) * RENEW_AT_LIFE
+  after.serving = { ...serving, renewAt: Math.min(serving.renewAt, now + inMs) }
 }
 
 /** Fetches a credential while no dial waits for it. */
@@ -24,12 +26,9 @@ export function renew({ after, effects, now }: Draft, fresh: boolean): void {
 
 /** The renewal failed: the connection stays, and the next try comes half-way to the expiry. */
 export function notRenewed(t: Draft): void {
-  const { after, now } = t
-  const left = lifeLeft(t)
+  const { after } = t
   after.renewal = null
-  if (!after.serving) return
-  const inMs = left !== null && left > 0 ? Math.max(left / 2, RENEW_EVERY_MS) : RENEW_LATE_MS
-  after.serving = { ...after.serving, renewAt: now + inMs }
+  if (after.serving) after.serving = { ...after.serving, renewAt: renewalAgain(t) }
 }
 
 /** Replaces the connection that serves: beside it where two may overlap, else at its first quiet moment, by `latestAt`. */
@@ -37,12 +36,11 @@ export function rotate(t: Draft, latestAt: number): void {
   const { after, rules, now } = t
   const { serving } = after
   if (!serving) return
-  after.serving = { ...serving, agedAt: null }
   if (rules.overlaps) replace(t)
   else {
     const soonest = Math.min(latestAt, serving.rotation?.latestAt ?? latestAt)
     // Looked at once now, and again after the silence.
-    after.serving = { ...after.serving, rotation: { latestAt: soonest, checkAt: now, traffic: -1 } }
+    after.serving = { ...serving, rotation: { latestAt: soonest, checkAt: now, traffic: -1 } }
   }
 }
 

@@ -112,6 +112,8 @@ export interface Session {
   readonly issued: number
   /** When the credential expires by the wall clock; `null` when that is not known. */
   readonly expiresAt: number | null
+  /** When a fresh one is fetched, by the wall clock: at 80 % of its life, counted from when it arrived; `null` when that is not known. */
+  readonly renewAt: number | null
   /** Credentials refused in a row, without a stable connection between. */
   readonly refusals: number
 }
@@ -168,7 +170,7 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
       evidenceUsedAt: LONG_AGO,
       history: NO_HISTORY,
     },
-    session: { everOpen: false, credential, issued: 0, expiresAt: null, refusals: 0 },
+    session: { everOpen: false, credential, issued: 0, expiresAt: null, renewAt: null, refusals: 0 },
     page: { online: true, frozen: false, hiddenSince: null },
     cause: null,
     connections: 0,

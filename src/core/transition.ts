@@ -21,8 +21,8 @@
  * Here stands what each event does. How a connection comes up is told in dialling.ts, how long to wait before the next
  * one in waiting.ts, how one ends and what is decided then in ending.ts, every number in limits.ts.
  */
-import { begin, connect, forget, renewalDue, serve, usable } from './dialling.ts'
-import { type Draft, draftOf, retire } from './draft.ts'
+import { begin, connect, forget, hear, renewalDue, serve, usable } from './dialling.ts'
+import { type Draft, draftOf, drop, retire } from './draft.ts'
 import type { Effect } from './effect.ts'
 import { ended, endingOf, goDown, restart, stop } from './ending.ts'
 import type { Instant, MachineEvent } from './event.ts'
@@ -96,7 +96,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'authorized': {
       const current = dialIn('authorizing')
       if (!current) return false
-      if (rules.credentials && event.expiresAt !== undefined) hear(event.expiresAt)
+      if (rules.credentials && event.expiresAt !== undefined) receive(event.expiresAt)
       // A provider that hands out what has already expired has failed.
       if (usable(t)) connect(t, current)
       else ended(t, current, { origin: 'provider' })
@@ -139,8 +139,8 @@ function react(t: Draft, event: MachineEvent): false | undefined {
 
     case 'renew':
       if (!rules.credentials) return false
-      session.credential = 'missing'
-      session.expiresAt = null
+      // Refused or expired is the worse news, and stays until a fresh one arrives.
+      if (session.credential === 'held') session.credential = 'missing'
       if (!running) return
       redial(t)
       renew(t, true)
@@ -149,16 +149,17 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'renewed': {
       if (!rules.credentials) return false
       const { expiresAt } = session
-      hear(event.expiresAt)
+      receive(event.expiresAt)
       after.renewal = null
       if (!running) return
-      // The old credential is on its way in that dial: start over with the new one.
-      if (dial?.phase === 'connecting') redial(t)
-      if (serving) after.serving = { ...serving, renewAt: renewalDue(t) }
       const latestAt = now + (expiresAt === null ? ROTATE_WITHIN_MS : Math.max(0, expiresAt - t.wall))
       // Nobody may be served what was meant for somebody else.
       if (serving && event.changed) restart(t, 'rotation')
-      else if (rules.rotates) rotate(t, latestAt)
+      else {
+        // The old credential is on its way in that dial: start over with the new one.
+        if (dial && (event.changed || dial.phase === 'connecting')) redial(t)
+        if (rules.rotates) rotate(t, latestAt)
+      }
       return
     }
 
@@ -168,7 +169,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       return
 
     case 'signed-out':
-      if (!running) return false
+      if (!running || !rules.credentials) return false
       session.credential = 'missing'
       session.expiresAt = null
       retire(t, dial)
@@ -186,10 +187,12 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       const cameBack = page.online && !before.page.online
       const released = wait?.until === null && !paused(t)
       const evidence = cameBack || released || ['woke', 'resumed', 'network-changed'].includes(signal)
-      if (evidence) after.retry.evidenceAt = now
-      awake(t)
+      if (evidence) {
+        after.retry.evidenceAt = now
+        awake(t)
+      }
       if (evidence && hung) {
-        retire(t, hung)
+        drop(t, hung)
         ended(t, hung, { origin: 'network' })
       } else if (wait) {
         const { purpose, until, notBefore, by } = wait
@@ -211,30 +214,36 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         after.serving = { ...serving, stableAt: null }
         forget(t)
       } else if (dial && due(dial.deadlineAt)) {
+        const fetching = dial.phase === 'authorizing'
         retire(t, dial)
-        ended(t, dial, { origin: dial.phase === 'authorizing' ? 'provider' : 'dial-timeout' })
+        if (fetching) effects.push({ type: 'abandon' })
+        ended(t, dial, { origin: fetching ? 'provider' : 'dial-timeout' })
+      } else if (renewal && due(renewal.deadlineAt)) {
+        // Before the dial that would wait for it.
+        effects.push({ type: 'abandon' })
+        notRenewed(t)
       } else if (wait && due(wait.until)) {
         const by = paused(t)
-        // What the app asked for does not wait for somebody to look.
-        if (by === 'frozen' || (by && wait.by !== 'app')) draw(t, wait.purpose, 'retry', null, wait.notBefore)
+        // What the app asked for does not wait for somebody to look, and neither does what replaces a connection.
+        if (by === 'frozen' || (by && wait.by !== 'app' && wait.by !== 'rotation'))
+          draw(t, wait.purpose, 'retry', null, wait.notBefore)
         else begin(t, wait.purpose)
       } else if (down && due(down.limitedAt)) {
         after.down = { ...down, limitedAt: null }
       } else if (serving && due(serving.renewAt)) {
+        // What is fetched for that dial is fetched for the old credential.
+        if (dial?.phase === 'authorizing') redial(t)
         renew(t, false)
-      } else if (renewal && due(renewal.deadlineAt)) {
-        effects.push({ type: 'abandon' })
-        notRenewed(t)
       } else if (serving && due(serving.agedAt)) {
+        after.serving = { ...serving, agedAt: null }
         rotate(t, now + ROTATE_WITHIN_MS)
       } else if (serving?.rotation && due(serving.rotation.checkAt)) {
         lookForQuiet(t, event.traffic ?? -1)
       } else return false
   }
 
-  function hear(expiresAt: number | null): void {
-    session.credential = 'held'
-    session.expiresAt = expiresAt
-    session.issued++
+  function receive(expiresAt: number | null): void {
+    hear(t, expiresAt)
+    if (running && serving) after.serving = { ...serving, renewAt: renewalDue(t) }
   }
 }

@@ -10,7 +10,7 @@ export type AuthReason =
   | 'expired'
   /** The server refused it. */
   | 'refused'
-  /** The app called `refreshAuth()`. */
+  /** The app called `refreshAuth()`, or `reconnect()` after the end. */
   | 'requested'
 
 /** What a provider is told. */
@@ -65,7 +65,7 @@ export interface Carried {
 export type Carry = (dial: CarryContext) => Carried | PromiseLike<Carried>
 
 /** Base64url without padding [RFC 4648 §5]: `=` and `/` are not allowed in a subprotocol [RFC 6455 §4.1]. */
-function base64url(text: string): string {
+export function base64url(text: string): string {
   const binary = String.fromCharCode(...new TextEncoder().encode(text))
   return btoa(binary).replace(/[+/=]/g, sign => ({ '+': '-', '/': '_' })[sign] ?? '')
 }

@@ -8,7 +8,8 @@ import type { MachineState } from '../core/state.ts'
 import type { Carrier } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
-import { redact, type Target, type Targets } from './targets.ts'
+import { isSecret, redact } from './secrets.ts'
+import type { Target, Targets } from './targets.ts'
 
 /** What the connections tell the app, and need of it. */
 export interface App {
@@ -73,6 +74,9 @@ export class Connections implements Listener {
       case 'renew':
         if (app.state.renewal) targets.renew(effect.fresh, app)
         break
+      case 'refuse':
+        targets.refuse(link?.target)
+        break
       case 'abandon':
         targets.abandon()
         break
@@ -101,7 +105,7 @@ export class Connections implements Listener {
         if (link) {
           link.end()
           link.carrier.close()
-        } else targets.abandon()
+        } else targets.drop()
         break
       case 'disconnected': {
         const { connection, openMs, origin } = effect.disconnect
@@ -153,7 +157,7 @@ export class Connections implements Listener {
     const { number, carrier, target } = link
     const { beforeOpen } = app
     const ready = (): void => app.dispatch({ type: 'ready', number })
-    if (target.secrets.includes(carrier.protocol)) {
+    if (isSecret(carrier.protocol, target.secrets)) {
       app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
     }
     if (target.firstMessage !== undefined) {
@@ -211,6 +215,6 @@ export class Connections implements Listener {
     if (!link) return
     link.end()
     link.carrier.close()
-    this.#ended(number, 'hook', code, reason)
+    this.#ended(number, 'hook', code, redact(reason, link.target.secrets))
   }
 }

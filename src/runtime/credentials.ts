@@ -54,11 +54,14 @@ function parsed(answer: string | Credential | undefined, wall: number): Credenti
   const credential = typeof answer === 'string' ? { token: answer } : (answer ?? {})
   const wrong = (field: string, expected: string, got: unknown): ResilientError =>
     unexpected('ERR_PROVIDER', `auth()${field}`, expected, got)
-  if (typeof credential !== 'object') throw wrong('', 'a token, { token, expiresAt, identity }, or null', answer)
+  if (typeof credential !== 'object' || Array.isArray(credential)) {
+    throw wrong('', 'a token, { token, expiresAt, identity }, or null', answer)
+  }
   const { token, expiresAt, identity } = credential
   if (token !== undefined && (typeof token !== 'string' || !token)) throw wrong('.token', 'a string, not empty', token)
   if (identity !== undefined && typeof identity !== 'string') throw wrong('.identity', 'a string', identity)
-  if (expiresAt !== undefined && !(expiresAt > wall && expiresAt < Infinity)) {
+  // A Date and a string of digits compare like numbers, and are none.
+  if (expiresAt !== undefined && !(typeof expiresAt === 'number' && expiresAt > wall && expiresAt < Infinity)) {
     throw wrong('.expiresAt', `epoch milliseconds after now (${wall}), not seconds`, expiresAt)
   }
   return credential
@@ -74,6 +77,8 @@ export interface Fetched {
 }
 
 const NONE: readonly string[] = []
+/** How many refused tokens are remembered: a provider with a stale cache hands out the one before the last, not last week's. */
+const REFUSED = 16
 
 /** The credential of one socket. Its value never leaves the runtime. */
 export class Credentials {
@@ -81,7 +86,7 @@ export class Credentials {
   token: string | undefined
   #identity: string | undefined
   #expiresAt: number | undefined
-  /** The last tokens that the server refused: at most as many as end a life. */
+  /** The last tokens that the server refused in this life. */
   #refused = NONE
   #leave: (() => void) | undefined
   readonly #provider: AuthProvider
@@ -92,9 +97,6 @@ export class Credentials {
 
   /** Fetches a fresh one, instead of what was asked for before. */
   fetch(reason: AuthReason, fresh: boolean, wall: () => number, { done, failed, signedOut, report }: Fetched): void {
-    if (reason === 'refused' && this.token && !this.#refused.includes(this.token)) {
-      this.#refused = [...this.#refused.slice(-2), this.token]
-    }
     const before = this.#leave
     const take = (answer: ProvidedCredential): void => {
       this.#leave = undefined
@@ -102,23 +104,26 @@ export class Credentials {
         signedOut()
         return
       }
-      const { token, expiresAt, identity } = parsed(answer, wall())
+      const now = wall()
+      const { token, expiresAt, identity } = parsed(answer, now)
       if (token !== undefined && this.#refused.includes(token)) {
         report(new ResilientError('ERR_PROVIDER', '`auth` answered with a token that the server has refused.'))
         failed(true)
         return
       }
-      const same = token !== undefined && token === this.token && !((expiresAt ?? 0) > (this.#expiresAt ?? 0))
-      if (same && (reason === 'expiring' || reason === 'expired')) {
+      const known = this.#expiresAt
+      const same = token !== undefined && token === this.token && !((expiresAt ?? 0) > (known ?? 0))
+      if (same && (reason === 'expiring' || reason === 'expired' || (known ?? Infinity) <= now)) {
         report(new ResilientError('ERR_PROVIDER', '`auth` answered with the token that was to be replaced.'))
         failed(false)
         return
       }
       const changed = identity !== undefined && this.#identity !== undefined && identity !== this.#identity
       this.token = token
-      this.#expiresAt = expiresAt
+      // The same token again, without a word about its expiry: what is known of it stays known.
+      this.#expiresAt = expiresAt ?? (same ? known : undefined)
       this.#identity = identity ?? this.#identity
-      done(expiresAt ?? null, changed)
+      done(this.#expiresAt ?? null, changed)
     }
     const fail = (cause: unknown): void => {
       this.#leave = undefined
@@ -145,6 +150,13 @@ export class Credentials {
   /** It is being fetched. */
   get pending(): boolean {
     return this.#leave !== undefined
+  }
+
+  /** The server refused that token: it is not dialled with again. */
+  refuse(token: string | undefined): void {
+    if (token !== undefined && !this.#refused.includes(token)) {
+      this.#refused = [...this.#refused.slice(1 - REFUSED), token]
+    }
   }
 
   /** Nothing is refused for ever: a life has ended, and the next one may be dialled with what was refused in this one. */

@@ -1,10 +1,11 @@
 import { ABNORMAL } from '../core/close-codes.ts'
 import type { MachineEvent } from '../core/event.ts'
-import { ResilientError } from '../core/resilient-error.ts'
+import { ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
-import type { AuthProvider, AuthReason, Carry } from '../policies/auth.ts'
+import type { AuthProvider, AuthReason, Carried, Carry } from '../policies/auth.ts'
 import type { Clock } from './clock.ts'
 import { Credentials } from './credentials.ts'
+import { decoded, formsOf } from './secrets.ts'
 
 /** What a provider is told of the dial it is asked for. */
 export interface DialContext {
@@ -36,6 +37,8 @@ export interface Target {
   readonly firstMessage?: string | undefined
   /** What was put behind the URL and must not be shown. */
   readonly hidden: string
+  /** The credential it is made with. */
+  readonly token: string | undefined
   /** What must not be shown if the server sends it back. */
   readonly secrets: readonly string[]
 }
@@ -54,14 +57,9 @@ function isProvider<T>(provided: Provided<T> | readonly Url[]): provided is Prov
 
 const NO_SECRETS: readonly string[] = []
 
-/** What needs no fetching. */
-function plainTarget(url: Url, protocols: Protocols): Target {
-  return { url, protocols, hidden: '', secrets: NO_SECRETS }
-}
-
-/** Text without the secrets in it. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text)
+/** What needs no fetching beside the credential. */
+function plainTarget(url: Url, protocols: Protocols, token: string | undefined): Target {
+  return { url, protocols, hidden: '', token, secrets: token ? [token] : NO_SECRETS }
 }
 
 async function target({ url, protocols, carry }: Sources, dial: DialContext): Promise<Target> {
@@ -72,22 +70,27 @@ async function target({ url, protocols, carry }: Sources, dial: DialContext): Pr
   }
   const [where, asked] = await Promise.all([ask(url), ask(protocols)])
   const { token, signal } = dial
-  if (token && [token, encodeURIComponent(token)].some(secret => `${where}`.includes(secret))) {
+  if (token && [`${where}`, decoded(`${where}`)].some(shown => formsOf(token).some(form => shown.includes(form)))) {
     throw new ResilientError('ERR_PROVIDER', 'The URL holds the credential, and URLs are logged: use `ticket()`.')
   }
-  if (!carry) return { ...plainTarget(where, asked), secrets: token ? [token] : [] }
+  if (!carry) return plainTarget(where, asked, token)
   if (!token) throw new ResilientError('ERR_PROVIDER', '`auth.carry` needs a token, and `auth` answered without one.')
   const wanted = [asked].flat()
-  const carried = await carry({ token, url: where, protocols: wanted, signal })
+  const carried: Carried | null | undefined = await carry({ token, url: where, protocols: wanted, signal })
+  if (typeof carried !== 'object' || !carried) {
+    throw unexpected('ERR_PROVIDER', 'auth.carry()', '{ protocols, companion, query, firstMessage }', carried)
+  }
   const { companion, query, firstMessage } = carried
   const added = (carried.protocols ?? []).filter(each => each !== companion && !wanted.includes(each))
+  const values = Object.values(query ?? {}).map(String)
   const hidden = query ? `${`${where}`.includes('?') ? '&' : '?'}${new URLSearchParams(query)}` : ''
   return {
     url: hidden ? where + hidden : where,
     protocols: carried.protocols ? [...carried.protocols] : asked,
     firstMessage,
     hidden,
-    secrets: [token, encodeURIComponent(token), ...added, ...Object.values(query ?? {}), hidden].filter(Boolean),
+    token,
+    secrets: [token, ...added, ...values, hidden].filter(Boolean),
   }
 }
 
@@ -136,13 +139,24 @@ export class Targets {
     const url = this.#where
     const protocols = this.#protocols
     this.#fetched = undefined
-    return this.fetches || isProvider(url) || isProvider(protocols) ? fetched : plainTarget(url, protocols)
+    if (this.fetches || isProvider(url) || isProvider(protocols)) return fetched
+    return plainTarget(url, protocols, this.#credentials?.token)
   }
 
-  /** Nothing is fetched for any more. */
-  abandon(): void {
+  /** The dial is dropped. A credential that is on its way stays so, for the next dial: the server may have spent what it was asked with. */
+  drop(): void {
     this.#giveUp?.()
+  }
+
+  /** Nothing is fetched any more. */
+  abandon(): void {
+    this.drop()
     this.#credentials?.abandon()
+  }
+
+  /** The server refused the credential of that dial. */
+  refuse(target: Target | undefined): void {
+    this.#credentials?.refuse(target?.token)
   }
 
   /** A life has ended. */
@@ -153,35 +167,27 @@ export class Targets {
 
   /** Fetches what a dial needs: the credential, where it has to be fetched, and then the rest. */
   authorize(number: number, app: Asker): void {
-    const { credential, issued } = app.state.session
-    const held = credential === 'held'
-    const reason = held ? 'expiring' : credential === 'missing' && issued ? 'requested' : credential
     // A reconnect waits for a renewal that is under way.
-    if (held && !this.#credentials?.pending) this.#fetch(number, app)
-    else this.#credential(reason, false, number, app, expiresAt => this.#fetch(number, app, expiresAt))
+    if (app.state.session.credential === 'held' && !this.#credentials?.pending) this.#fetch(number, app)
+    else this.renew(false, app)
   }
 
-  /** Fetches a credential while no dial waits for it. */
+  /** Fetches a credential, for the dial that waits for it when it comes, if there is one then. */
   renew(fresh: boolean, app: Asker): void {
-    this.#credential(fresh ? 'requested' : 'expiring', fresh, null, app, (expiresAt, changed) =>
-      app.dispatch({ type: 'renewed', expiresAt, ...(changed && { changed }) }),
-    )
-  }
-
-  #credential(
-    reason: AuthReason,
-    fresh: boolean,
-    number: number | null,
-    app: Asker,
-    done: (expiresAt: number | null, changed: boolean) => void,
-  ): void {
-    this.#credentials?.fetch(reason, fresh, () => app.clock.wall(), {
+    const dial = (): number | undefined => {
+      const { dial } = app.state
+      return dial?.phase === 'authorizing' ? dial.number : undefined
+    }
+    this.#credentials?.fetch(reasonOf(app.state, fresh), fresh, () => app.clock.wall(), {
       done: (expiresAt, changed) => {
         if (changed) app.discard('identity')
-        done(expiresAt, changed)
+        const number = dial()
+        if (number !== undefined) this.#fetch(number, app, expiresAt)
+        else app.dispatch({ type: 'renewed', expiresAt, ...(changed && { changed }) })
       },
       failed: refused => {
-        if (number === null) app.dispatch({ type: 'not-renewed' })
+        const number = dial()
+        if (number === undefined) app.dispatch({ type: 'not-renewed' })
         else app.dispatch({ ...notDialled(number), ...(refused && { refused }) })
       },
       signedOut: () => app.dispatch({ type: 'signed-out' }),
@@ -191,6 +197,7 @@ export class Targets {
 
   /** Asks the providers for one dial. */
   #fetch(number: number, app: Asker, expiresAt?: number | null): void {
+    this.drop()
     const abort = new AbortController()
     const { signal } = abort
     this.#giveUp = () => abort.abort()
@@ -216,6 +223,12 @@ export class Targets {
       },
     )
   }
+}
+
+/** Why a provider is asked now. */
+function reasonOf({ session: { credential, issued } }: MachineState, fresh: boolean): AuthReason {
+  if (fresh || (credential === 'missing' && issued)) return 'requested'
+  return credential === 'held' ? 'expiring' : credential
 }
 
 function notDialled(number: number): Extract<MachineEvent, { readonly type: 'ended' }> {
