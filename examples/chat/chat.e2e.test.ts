@@ -2,12 +2,19 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { WebSocketConstructor } from 'holdfast'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import * as ws from 'ws'
+import { WebSocket } from 'ws'
 import { type Chat, chat } from './chat.ts'
 import { type ChatServer, chatServer } from './server.ts'
 
-/** Node 20 has no WebSocket of its own. That of `ws` has the shape of the platform's, and types of its own. */
-const WebSocket: WebSocketConstructor = Reflect.get(ws, 'WebSocket')
+/** Node 20 has no WebSocket of its own. That of `ws` behaves like the platform's, and has types of its own. */
+function isWebSocketClass(value: unknown): value is WebSocketConstructor {
+  return value === WebSocket
+}
+
+function webSocketOf(value: unknown): WebSocketConstructor {
+  if (isWebSocketClass(value)) return value
+  throw new TypeError('Expected the WebSocket class of `ws`.')
+}
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -30,7 +37,7 @@ function client({ url, socketUrl }: ChatServer, name: string) {
       const response = await fetch(new URL('session', url), { method: 'POST', body: name, signal })
       return response.json()
     },
-    options: { WebSocket, backoff: () => 100 },
+    options: { WebSocket: webSocketOf(WebSocket), backoff: () => 100 },
   })
   undo.push(() => made.close())
   const lines: string[] = []
@@ -89,7 +96,7 @@ describe('the chat, over a real network', () => {
     const { url, socketUrl } = await started()
     const request = { method: 'POST', body: 'Ada', headers: { origin: 'https://elsewhere.example' } }
     expect((await fetch(new URL('session', url), request)).status).toBe(403)
-    const socket = new ws.WebSocket(socketUrl, { origin: 'https://elsewhere.example' })
+    const socket = new WebSocket(socketUrl, { origin: 'https://elsewhere.example' })
     const status = await new Promise(resolve => {
       socket.on('unexpected-response', (_, response) => resolve(response.statusCode))
       socket.on('open', () => resolve('open'))
