@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import {
+  type Endpoints,
   type LifecycleEvents,
   type Options,
   type Protocols,
@@ -9,7 +10,6 @@ import {
   ResilientWebSocket,
   type Status,
   type TransitionRecord,
-  type Url,
 } from '../../src/index.ts'
 import {
   accepts,
@@ -27,7 +27,7 @@ export const URL_OF_FEED = 'wss://feed.example/live'
 
 export interface Setting extends VirtualClockOptions {
   readonly behaviour?: Behaviour
-  readonly url?: Provided<Url>
+  readonly url?: Endpoints
   readonly protocols?: Provided<Protocols>
   readonly options?: Options
 }
