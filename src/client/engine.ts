@@ -11,7 +11,6 @@ import { type Endpoints, type Protocols, type Provided, type Target, Targets } f
 import type { Carrier, Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { attend } from './attention.ts'
-import { STATUS_EVERY_MS } from './defaults.ts'
 import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { snapshot } from './messages.ts'
@@ -19,7 +18,8 @@ import { authOf, type Options } from './options.ts'
 import { OPEN, readyStateOf } from './readiness.ts'
 import { SocketRules } from './rules.ts'
 import { Sending } from './sending.ts'
-import { type Status, statusOf } from './status.ts'
+import type { Status } from './status.ts'
+import { StatusBoard } from './status-board.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
 
 const NOTHING = (): void => {}
@@ -46,13 +46,7 @@ export class Engine extends Lifecycle implements World, App {
   /** Bytes given to send() after the end, which native sockets count too. */
   #discarded = 0
   #deaf: (() => void) | undefined
-  /** The status that was last made, of which state, and the one that listeners were last told. */
-  #status: Status | undefined
-  #statusState: MachineState | undefined
-  #told: Status | undefined
-  #refreshedAt = -Infinity
-  /** When the counters of the status want refreshing. */
-  #countersAt = Infinity
+  #board: StatusBoard | undefined
 
   constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
     super()
@@ -102,7 +96,7 @@ export class Engine extends Lifecycle implements World, App {
 
   /** When something is due beside the machine's own deadline. */
   get refreshAt(): number {
-    return Math.min(this.#countersAt, this.#sending?.dueAt ?? Infinity)
+    return Math.min(this.#board?.countersAt ?? Infinity, this.#sending?.dueAt ?? Infinity)
   }
 
   get readyState(): number {
@@ -110,7 +104,7 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   get bufferedAmount(): number {
-    return (this.carrier?.bufferedAmount ?? 0) + this.#queued.bytes + this.#discarded
+    return (this.carrier?.bufferedAmount ?? 0) + this.queued.bytes + this.#discarded
   }
 
   get lastMessageAt(): number | null {
@@ -118,11 +112,19 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   get status(): Status {
-    const fresh = this.#statusState === this.state && this.clock.now() - this.#refreshedAt < STATUS_EVERY_MS
-    return this.#status && fresh ? this.#status : this.#remake()
+    return this.#shown.status
   }
 
-  get #queued(): { readonly messages: number; readonly bytes: number } {
+  get #shown(): StatusBoard {
+    this.#board ??= new StatusBoard(this)
+    return this.#board
+  }
+
+  get since(): number {
+    return this.#driver.since
+  }
+
+  get queued(): { readonly messages: number; readonly bytes: number } {
     return this.#sending ?? NOTHING_QUEUED
   }
 
@@ -190,14 +192,13 @@ export class Engine extends Lifecycle implements World, App {
     link?.release(() => this.open === link)
     this.#subscriptions?.restore()
     this.#sending?.flush(() => this.open)
-    this.#count()
+    this.#board?.count()
   }
 
   message(event: MessageEvent): void {
     this.#heardAt = this.clock.wall()
     this.#fire(messageEvent(event))
-    // Looked at here too: the call alone costs a message 5 ns.
-    if (this.#countersAt === Infinity) this.#count()
+    if (this.#board?.count()) this.#driver.arm()
   }
 
   erred(): void {
@@ -224,7 +225,7 @@ export class Engine extends Lifecycle implements World, App {
 
   observe(step: StepRecord): void {
     const { received = 0, sent = 0 } = this.#connections.link ?? {}
-    const record = { ...step, received, sent, queued: this.#queued.messages }
+    const record = { ...step, received, sent, queued: this.queued.messages }
     try {
       this.#options.watch?.(record)
     } catch (cause) {
@@ -236,48 +237,23 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   override on<K extends keyof LifecycleEvents>(type: K, handler: (event: LifecycleEvents[K]) => void): () => void {
-    // Whoever listens from now on is told of what changes from now on.
-    if (type === 'status' && !this.heard(type)) this.#told = this.status
+    if (type === 'status' && !this.heard(type)) this.#shown.begin()
     return super.on(type, handler)
   }
 
   /** Tells whoever listens that the status is another one. */
   refresh(): void {
-    this.#countersAt = Infinity
     this.#sending?.due()
-    if (!this.heard('status')) return
-    const made = this.#remake()
-    if (made === this.#told) return
-    this.#told = made
-    this.emit('status', made)
+    this.#board?.refresh()
   }
 
   defect(): void {
     this.report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing.'))
   }
 
-  /** The same object until something changes. */
-  #remake(): Status {
-    const { messages, bytes } = this.#queued
-    const counters = { lastMessageAt: this.lastMessageAt, messages, bytes }
-    const { since, drift } = this.#driver
-    const made = statusOf(this.state, this.rules.transports, since, drift, counters)
-    this.#refreshedAt = this.clock.now()
-    this.#statusState = this.state
-    if (!this.#status || JSON.stringify(made) !== JSON.stringify(this.#status)) this.#status = made
-    return this.#status
-  }
-
-  /** A counter moved: whoever listens is told soon. Whoever does not finds out by asking. */
-  #count(): void {
-    if (this.#countersAt < Infinity || !this.heard('status')) return
-    this.#countersAt = this.#refreshedAt + STATUS_EVERY_MS
-    this.#driver.arm()
-  }
-
   /** The outbox changed: what is due in it may be sooner. */
   counted(): void {
-    this.#count()
+    this.#board?.count()
     this.#driver.arm()
   }
 
