@@ -17,7 +17,7 @@ type Words = readonly [meaning: string, hint: string]
 
 const UNAUTHORIZED: Words = [
   'The credential is missing, wrong or expired.',
-  'An auth provider renews it; if that does not help, compare issuer, audience and clocks.',
+  'An auth provider renews it. If it comes back: issuer, audience, clocks.',
 ]
 const FORBIDDEN: Words = ['The credential is fine, and does not allow this.', 'The user lacks a right: grant it.']
 
@@ -34,8 +34,8 @@ const KNOWN: Readonly<Record<number, Words>> = {
   1003: ['The server does not take that kind of message.', 'A bug of the app: text instead of binary, or the reverse.'],
   1005: ['The close frame had no code.', "Nobody's fault. Have the server send one."],
   1006: [
-    'It broke, or never opened: a 401 or 502 at the handshake and a closed port look the same.',
-    'The network or a proxy: its log has the HTTP status, which browsers hide.',
+    'It broke, or never opened: a 401, a 502 and a closed port look the same.',
+    'The network or a proxy: its log has the HTTP status.',
   ],
   1007: ['The server could not read a message.', 'A bug of the app: look at what it sent last.'],
   1008: [
@@ -46,7 +46,7 @@ const KNOWN: Readonly<Record<number, Words>> = {
   1010: ['A client misses an extension.', 'A bug of the server: only clients may send it.'],
   1011: ['The server met something unexpected.', 'A bug of the server: its log has the exception.'],
   1012: ['The server restarts.', "Nobody's fault: a deploy."],
-  1013: ['The server is overloaded.', 'Capacity of the server; `after=SECONDS` as the reason spreads its clients.'],
+  1013: ['The server is overloaded.', 'Capacity of the server. Its reason may say when: `after=SECONDS`.'],
   1014: [
     'A gateway had a bad answer from the server behind it.',
     'The server, or the way to it: see the log of the gateway.',

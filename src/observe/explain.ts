@@ -51,7 +51,7 @@ function stopped({ code, refusals }: Disconnect, by: Stop['by']): string {
       return 'nobody is signed in'
     case 'unauthorized':
       return refusals === null
-        ? 'unauthorized, and there is no auth provider to renew the credential'
+        ? 'unauthorized, and no auth provider to ask'
         : `unauthorized, ${refusals + 1} credentials refused in a row`
   }
 }
@@ -82,10 +82,12 @@ function ended(disconnect: Disconnect, record: TransitionRecord): string {
   const { origin, code, reason, openMs, transport, connection } = disconnect
   const meaning = meaningOf(code)
   const said = reason ? ` ${quoted(reason)}` : ''
-  const signedOut = record.event.type === 'signed-out'
-  const waited = signedOut ? 'closed while waiting' : 'closed by the app while waiting'
+  const { event } = record
+  const waited = event.type === 'signed-out' ? 'closed while waiting' : 'closed by the app while waiting'
   const again = violates(disconnect) ? ', three in a row: a protocol violation by the server' : ''
-  const what = connection === null ? waited : `${transport} ${ENDED[origin]}${again}`
+  const how =
+    event.type === 'ended' && event.refused ? 'not dialled, the provider gave the refused credential' : ENDED[origin]
+  const what = connection === null ? waited : `${transport} ${how}${again}`
   const facts = `: ${code}${meaning ? ` ${meaning}` : ''}${said}`
   const life =
     openMs === null ? '' : ` after ${duration(openMs)}, ${count(record.received)} in / ${count(record.sent)} out`
@@ -144,7 +146,6 @@ function story(record: TransitionRecord): string | null {
     if (effect.type === 'dial') return `dialling${state.retry.attempt ? ` (attempt ${state.retry.attempt})` : ''}`
     if (effect.type === 'authorize') return fetching(record)
     if (effect.type === 'renew') return `renewing the credential${effect.fresh ? ', as the app asked' : ''}`
-    if (effect.type === 'abandon') return `the credential could not be renewed in time${renewing(record)}`
     if (effect.type === 'shut') return `closing, as the app asked${effect.code ? `: ${effect.code}` : ''}`
   }
   if (event.type === 'tick' && state.down?.limitedAt === null && state.down.since < record.now) {
@@ -154,9 +155,12 @@ function story(record: TransitionRecord): string | null {
   }
   if (event.type === 'renewed')
     return `credential renewed${event.expiresAt ? `, expires ${timeOfDay(event.expiresAt)}` : ''}${rotating(record)}`
-  if (event.type === 'not-renewed') return `the credential could not be renewed${renewing(record)}`
+  const hung = event.type === 'tick' && effects.some(({ type }) => type === 'abandon')
+  if (hung || event.type === 'not-renewed') {
+    return `the credential could not be renewed${hung ? ' in time' : ''}${renewing(record)}`
+  }
   const aged = rotating(record)
-  if (event.type === 'tick' && aged) return `the connection has reached its maximum age${aged}`
+  if (event.type === 'tick' && aged) return `maximum age reached${aged}`
   const asked = event.type === 'retry-now' || event.type === 'reconnect' || event.type === 'signal'
   return asked && state.wait ? waiting(state.wait, record) : null
 }

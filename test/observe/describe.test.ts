@@ -1,6 +1,6 @@
 import { expect, describe as group, it } from 'vitest'
 import { describe, meaningOf } from '../../src/observe/index.ts'
-import { accepts, hangs, refuses, resets, sequence } from '../../src/testing/index.ts'
+import { accepts, closes, hangs, refuses, resets, sequence } from '../../src/testing/index.ts'
 import { story } from '../scenarios/story.ts'
 
 group('a status in words', () => {
@@ -47,22 +47,42 @@ group('a status in words', () => {
     expect(describe(used.socket.status)).toBe('Disconnected after 3 attempts')
   })
 
-  it('has words for states that later layers bring', () => {
-    const { status } = story().socket
-    const refused = { ...status, state: 'auth-refresh' as const }
-    expect(describe(refused)).toBe('Renewing your session…')
-    expect(describe({ ...status, state: 'degraded', limited: false })).toBe('Connected (slow lane)')
-    const cause = { origin: 'server', code: 4401, reason: '', wasClean: true, connection: 1 } as const
-    const next = { type: 'stop', by: 'unauthorized' } as const
-    const ended = { ...cause, connectionId: 'a', transport: 'websocket', openMs: 1, attempt: 0, next }
-    expect(describe({ ...status, state: 'closed', cause: ended })).toBe('Session expired, sign in again')
+  it('says that nobody is signed in, or that the session has expired', async () => {
+    const out = story({ options: { auth: () => null } })
+    await out.clock.advance(0)
+    expect(describe(out.socket.status)).toBe('Signed out')
+    const refused = story({ behaviour: closes({ code: 4401 }) })
+    await refused.clock.advance(0)
+    expect(describe(refused.socket.status)).toBe('Session expired, sign in again')
+    const banned = story({ behaviour: closes({ code: 4403 }) })
+    await banned.clock.advance(0)
+    expect(describe(banned.socket.status)).toBe('Disconnected')
+  })
+
+  it('says that the session is being renewed', async () => {
+    let answer = (): string | Promise<string> => 'old'
+    const { clock, socket } = story({
+      behaviour: sequence(closes({ code: 4401 }), accepts()),
+      options: { auth: () => answer() },
+    })
+    answer = () => new Promise(() => {})
+    await clock.advance(100)
+    expect(socket.status.state).toBe('auth-refresh')
+    expect(describe(socket.status, clock.wall())).toBe('Renewing your session…')
+  })
+
+  it('has a word for a fallback', () => {
+    expect(describe({ ...story().socket.status, state: 'degraded', limited: false })).toBe('Connected (slow lane)')
   })
 })
 
 group('the meaning of a code', () => {
-  it('is known for those that are registered, and not for those of the app', () => {
+  it('is known for those that are registered or that everybody uses, and not for those of the app', () => {
     expect(meaningOf(1006)).toBe('no close frame')
     expect(meaningOf(1013)).toBe('try again later')
-    expect(meaningOf(4401)).toBeNull()
+    expect(meaningOf(4401)).toBe('unauthorized')
+    expect(meaningOf(4402)).toBeNull()
+    expect(meaningOf(3001)).toBeNull()
+    expect(meaningOf(1004)).toBeNull()
   })
 })

@@ -87,7 +87,7 @@ describe('a line', () => {
     const used = await linesOf(refuses(), 60_000, { options: { maxAttempts: 1 } })
     expect(used.at(-1)).toMatch(/; the attempts are used up; nothing more is tried until reconnect\(\)$/)
     const off = await linesOf(refuses(), 60_000, { options: { reconnect: false } })
-    expect(off.at(-1)).toMatch(/; the close policy says stop; nothing more is tried until reconnect\(\)$/)
+    expect(off.at(-1)).toMatch(/; the close policy stops at 1006; nothing more is tried until reconnect\(\)$/)
   })
 
   it('names the app, the browser and the dial guard when they decide', async () => {
