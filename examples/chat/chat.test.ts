@@ -147,7 +147,7 @@ describe('a chat', () => {
     })
 
     it('lets a line be taken back, and only that one', async () => {
-      const { clock, client, restart } = scriptedChat()
+      const { clock, client, heard, restart } = scriptedChat()
       const ada = looking(client('Ada'))
       const bob = looking(client('Bob'))
       await clock.advance(20_000)
@@ -160,6 +160,7 @@ describe('a chat', () => {
       expect(rash.state).toBe('cancelled')
       await clock.advance(4_000)
       expect(bob.lines).toEqual(['Ada: Let me think about it'])
+      expect(heard(3)).toMatchObject(['auth', join, { type: 'say', text: 'Let me think about it' }])
       expect(rash.cancel()).toBe(false)
     })
 
