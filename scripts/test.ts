@@ -16,6 +16,10 @@ await runChecks('test', [
     name: 'docs/machine.md is what the machine does',
     command: ['node', '--import', 'tsx', 'scripts/machine-docs.ts', '--check'],
   },
+  {
+    name: 'docs/close-codes.md is what the standard policy answers',
+    command: ['node', '--import', 'tsx', 'scripts/close-codes-docs.ts', '--check'],
+  },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract, in real browsers', command: ['npm', 'run', '--silent', 'contract'] },
