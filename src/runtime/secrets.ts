@@ -20,8 +20,15 @@ function asInUrl(secret: string): string {
   }
 }
 
-/** A URL as a person reads it. */
-export function decoded(url: string): string {
+/** Whether a URL holds a secret: anywhere, or for one that is so short that it may be a word, as a value of its query. */
+export function urlHolds(url: string, secret: string): boolean {
+  const shown = [url, asRead(url)]
+  return formsOf(secret).some(form =>
+    shown.some(text => (form.length < PIECE ? text.split(/[?&=]/).slice(1) : text).includes(form)),
+  )
+}
+
+function asRead(url: string): string {
   try {
     return decodeURIComponent(url)
   } catch {

@@ -5,7 +5,7 @@ import type { MachineState } from '../core/state.ts'
 import type { AuthProvider, AuthReason, Carried, Carry } from '../policies/auth.ts'
 import type { Clock } from './clock.ts'
 import { Credentials } from './credentials.ts'
-import { decoded, formsOf } from './secrets.ts'
+import { urlHolds } from './secrets.ts'
 
 /** What a provider is told of the dial it is asked for. */
 export interface DialContext {
@@ -70,7 +70,7 @@ async function target({ url, protocols, carry }: Sources, dial: DialContext): Pr
   }
   const [where, asked] = await Promise.all([ask(url), ask(protocols)])
   const { token, signal } = dial
-  if (token && [`${where}`, decoded(`${where}`)].some(shown => formsOf(token).some(form => shown.includes(form)))) {
+  if (token && urlHolds(`${where}`, token)) {
     throw new ResilientError('ERR_PROVIDER', 'The URL holds the credential, and URLs are logged: use `ticket()`.')
   }
   if (!carry) return plainTarget(where, asked, token)
