@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright'
 import { build } from 'tsup'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Demo, startDemo } from '../../examples/dashboard/demo.ts'
 import { ensureChromium } from '../../scripts/find-chromium.ts'
+import { type Visitor, visitor } from './dashboard/visitor.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 const patient = { timeout: 20_000, interval: 50 }
@@ -23,7 +24,8 @@ beforeAll(async () => {
   // Built afresh and aside, so that the test speaks of this source and disturbs nobody's `dist`.
   library = await mkdtemp(join(tmpdir(), 'holdfast-demo-'))
   await build({ outDir: library, format: ['esm'], dts: false, clean: false, silent: true })
-  demo = await startDemo({ port: 0, library: pathToFileURL(`${library}/`) })
+  // Tokens that outlive the test: renewals have a test of their own.
+  demo = await startDemo({ port: 0, library: pathToFileURL(`${library}/`), tokenLifeMs: 600_000 })
   browser = await chromium.launch({ executablePath: ensureChromium() })
   page = await browser.newPage()
   page.on('framenavigated', frame => navigations.push(frame.url()))
@@ -164,5 +166,135 @@ describe('the live dashboard', () => {
     await fresh.locator('body[data-state=open]').waitFor()
     expect(performance.now() - pressed).toBeLessThan(2_500)
     await fresh.close()
+  })
+})
+
+describe('the dashboard of somebody who is signed in', () => {
+  let own: Demo
+  let ada: Visitor
+
+  /** A demo of their own: accounts and refusals are remembered. */
+  async function signedIn(tokenLifeMs: number): Promise<void> {
+    own = await startDemo({ port: 0, library: pathToFileURL(`${library}/`), tokenLifeMs })
+    ada = await visitor(browser, own.url)
+  }
+
+  async function leave(): Promise<void> {
+    await ada.page.close()
+    await own.close()
+  }
+
+  beforeEach(() => signedIn(600_000), 30_000)
+  afterEach(leave)
+
+  it('reconnects exactly once, with a fresh token, when the token has expired', async () => {
+    await ada.press(/^Expire token/)
+    await ada.reads('#cause', /4401.*“token expired”/)
+    await ada.staysConnected()
+    await ada.reads('#who', 'Signed in as Ada')
+    expect(ada.dials).toHaveLength(2)
+    expect(new Set(ada.tokens).size).toBe(2)
+  })
+
+  it('ends unauthorized within three dials when the account is revoked, and comes back when one signs in', async () => {
+    await ada.press(/^Revoke/)
+    await ada.reads('#words', 'Session expired, sign in again')
+    await ada.reads('#cause', /4401.*“token revoked”/)
+    await ada.reads('#who', 'Ada’s session has ended')
+    expect(ada.dials.length - 1).toBeLessThanOrEqual(3)
+    await ada.press('Sign in again')
+    await ada.reads('#who', 'Signed in as Ada')
+    await ada.staysConnected()
+    expect(new Set(ada.tokens).size).toBe(ada.dials.length)
+  })
+
+  it('is signed out by Log out, and dials nothing until one signs in', async () => {
+    await ada.press(/^Log out/)
+    await ada.reads('#words', 'Signed out')
+    await ada.reads('#token-left', 'none')
+    await ada.is('closed')
+    expect(ada.dials).toHaveLength(1)
+    await ada.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await ada.reads('#who', 'Signed in as Ada')
+  })
+
+  it('shows who it is after a switch, and sends nobody what somebody else had waiting', async () => {
+    await ada.press('Place an order')
+    await ada.reads('#placed', '1')
+    await ada.page.getByRole('radio', { name: '2 s', exact: true }).check({ force: true })
+    await ada.press('Restart')
+    await ada.isNot('open')
+    await ada.press('Place an order')
+    await ada.reads('#waiting', '1')
+    await ada.press('Switch to Grace')
+    await ada.reads('#waiting', '0')
+    await ada.reads('#who', 'Signed in as Grace')
+    await ada.reads('#placed', '0')
+    await ada.press('Switch to Ada')
+    await ada.reads('#who', 'Signed in as Ada')
+    await ada.reads('#placed', '1')
+  })
+
+  it('fetches a fresh token before the old one expires, and is never refused', async () => {
+    await leave()
+    await signedIn(13_000)
+    await expect.poll(() => ada.dials.length, patient).toBe(2)
+    await ada.reads('#cause', /replaced, to use a fresh token/)
+    await ada.reads('#who', 'Signed in as Ada')
+    expect(await ada.page.locator('#log').textContent()).not.toContain('4401')
+  })
+
+  it('lets nobody see a token', async () => {
+    await ada.press(/^Expire token/)
+    await expect.poll(() => ada.dials.length, patient).toBe(2)
+    await ada.staysConnected()
+    const { page, dials, said, tokens } = ada
+    const seen = [await page.content(), page.url(), ...dials, ...said].join()
+    expect(tokens).toHaveLength(2)
+    for (const secret of tokens.flatMap(token => [token, Buffer.from(token).toString('base64url')])) {
+      expect(seen).not.toContain(secret)
+    }
+    expect(said).toEqual([])
+  })
+
+  it('does about a close what the policy table says, from the moment it is changed', async () => {
+    const answer = ada.page.getByLabel('Row 1: answer')
+    await answer.selectOption('stop')
+    await ada.serverCloses(4000)
+    await ada.reads('#words', 'Disconnected')
+    await ada.reads('#verdict', 'Last answer: 4000, stop, by row 1.')
+    await answer.selectOption('after')
+    await ada.page.getByLabel('Row 1: milliseconds').fill('50')
+    await ada.page.getByRole('button', { name: 'Connect', exact: true }).click()
+    await ada.is('open')
+    await ada.serverCloses(4000)
+    await ada.reads('#verdict', 'Last answer: 4000, retry after 50 ms, by row 1.')
+    await ada.is('open')
+    await ada.serverCloses(4100)
+    await ada.reads('#verdict', 'Last answer: 4100, stop, by row 2.')
+  })
+
+  it('marks a row that it cannot read, says why, and asks the standard table instead', async () => {
+    const codes = ada.page.getByLabel('Row 1: code or range')
+    await codes.fill('40')
+    await codes.blur()
+    expect(await codes.getAttribute('aria-invalid')).toBe('true')
+    const problem = '#policy tbody:nth-of-type(1) .problem'
+    await ada.reads(problem, 'Ignored: “40” is neither a code, as 4401, nor a range, as 4000-4099.')
+    await ada.serverCloses(4000)
+    await ada.reads('#verdict', 'Last answer: 4000, retry, by the standard table.')
+    await codes.fill('4000-4099')
+    expect(await codes.getAttribute('aria-invalid')).toBe('false')
+    await ada.reads(problem, '')
+  })
+
+  it('fits a phone and a desk without scrolling sideways, however the policy is filled in', async () => {
+    await ada.page.getByLabel('Row 2: answer').selectOption('after')
+    await ada.page.getByLabel('Row 2: milliseconds').fill('soon')
+    await ada.press('Add a row')
+    for (const width of [390, 1280]) {
+      await ada.page.setViewportSize({ width, height: 800 })
+      expect(await ada.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    }
   })
 })

@@ -30,6 +30,7 @@ export function accountView({ socket, me, write }) {
   const order = byId('order', HTMLButtonElement)
   const again = byId('sign-in', HTMLButtonElement)
   const out = byId('log-out', HTMLButtonElement)
+  const expire = byId('expire', HTMLButtonElement)
   const switchName = byId('switch-name', HTMLElement)
   /** Whom the server serves on this connection, in its own words. @type {string | null} */
   let served = null
@@ -52,6 +53,7 @@ export function accountView({ socket, me, write }) {
     again.setAttribute('aria-disabled', String(!shut))
     again.classList.toggle('primary', shut)
     out.setAttribute('aria-disabled', String(!me.signedIn))
+    expire.setAttribute('aria-disabled', String(closed))
 
     const life = shut || closed ? null : me.life
     const rest = life === null ? 0 : Math.max(0, life.until - Date.now())
