@@ -71,9 +71,9 @@ export function randomWalk(choices: readonly number[], fixed: Partial<Rules> = {
     const before = state
     const happening = pick(dice, HAPPENINGS)
     const due = deadline(before)
-    const when = happening === expected && !before.dial ? 'due' : pick(dice, WHEN)
+    const when = happening === expected && !before.dial && !before.renewal ? 'due' : pick(dice, WHEN)
     const pace = (pick(dice, PACES_MS) * (1 + dice(16))) / 16
-    now = hasty && due > now + HASTE_MS ? now + pace / 64 : instantOf(when, now, due, pace)
+    now = inSteps(hasty && due > now + HASTE_MS ? now + pace / 64 : instantOf(when, now, due, pace))
     offset += pick(dice, JUMPS_MS)
     const at: Instant = { now, wall: now + offset, roll: dice(1_024) / 1_024 }
     const answer = pick(dice, ANSWERS)
@@ -139,6 +139,12 @@ function rulesBy(dice: Dice): Rules {
 
 // All instants are multiples of 1/1024 ms, which sum without rounding for longer than any walk.
 const EPOCH_MS = 1.7e12
+
+/** At that instant, or a little later: fractions of lives and ages are no such multiples. */
+function inSteps(instant: number): number {
+  return Math.ceil(instant * 1_024) / 1_024
+}
+
 const HASTE_MS = 500
 
 /** Soon: any time. Due, early, late: as seen from the deadline of the state, as timers are. */
@@ -199,7 +205,7 @@ const REASONS: Menu<string> = [
   'after=soon',
   `after=${'9'.repeat(400)}`,
 ]
-const ORIGINS = [undefined, undefined, undefined, 'browser-failed', 'heartbeat', 'provider', 'network'] as const
+const ORIGINS = [undefined, undefined, undefined, 'browser-failed', 'heartbeat', 'provider', 'network', 'hook'] as const
 const SIGNALS: Menu<Signal> = ['online', 'offline', 'visible', 'hidden', 'frozen', 'resumed', 'woke', 'network-changed']
 
 function endedBy(number: number, dice: Dice): MachineEvent {
@@ -214,6 +220,11 @@ function endedBy(number: number, dice: Dice): MachineEvent {
   return origin ? { ...event, origin } : event
 }
 
+/** The provider answered with what was refused before. */
+function refusedAgain(number: number): MachineEvent {
+  return { type: 'ended', number, code: 1006, reason: '', wasClean: false, origin: 'provider', refused: true }
+}
+
 /** When a credential expires: hours from now, at this very moment, long ago. */
 function expiryBy(wall: number, dice: Dice): number | null {
   const inMs = pick(dice, [3_600_000, 3_600_000, 3_600_000, null, null, 15_000, 1, 0, -1, -86_400_000])
@@ -222,28 +233,48 @@ function expiryBy(wall: number, dice: Dice): number | null {
 
 /** A report that the connection in that phase could make; or one that it could not, when `phase` is out of place. */
 function reportBy(phase: number, number: number, wall: number, dice: Dice): MachineEvent {
-  if (phase === 0) return { type: 'authorized', number, expiresAt: expiryBy(wall, dice) }
+  if (phase === 0) {
+    const way = dice(8)
+    if (way === 7) return refusedAgain(number)
+    // No credential had to be fetched, or so it says.
+    return { type: 'authorized', number, ...(way < 6 && { expiresAt: expiryBy(wall, dice) }) }
+  }
   if (phase === 1) return { type: 'connected', number }
   return phase === 2 ? { type: 'ready', number } : endedBy(number, dice)
 }
 
 /** The next thing in the life of a socket that is well, mostly. */
-const expected: Happening = ({ intent, serving, dial, wait, connections }, wall, dice) => {
+const expected: Happening = (state, wall, dice) => {
+  const { intent, serving, dial, wait, renewal, connections } = state
   const live = serving ?? dial
   if (intent === 'closed') return { type: connections ? 'reconnect' : 'start' }
   if (intent === 'closing' && live) return endedBy(live.number, dice)
   if (wait && wait.until === null) return { type: 'signal', signal: wait.by === 'frozen' ? 'resumed' : 'visible' }
-  if (!dial) return { type: 'tick' }
+  if (renewal) return fetched(state, wall, dice)
+  if (!dial) return tick(state, wall, dice)
   const phase = ['authorizing', 'connecting', 'greeting'].indexOf(dial.phase)
   return reportBy(dice(4) === 3 ? 3 : phase, dial.number, wall, dice)
 }
 
-const tick: Happening = () => ({ type: 'tick' })
+/** A tick; with the traffic of a connection that waits for a quiet moment: silence, bytes that wait, or a message. */
+const tick: Happening = ({ serving }, _, dice) => {
+  if (!serving?.rotation) return { type: 'tick' }
+  const last = Math.max(0, serving.rotation.traffic)
+  return { type: 'tick', traffic: pick(dice, [last, -1, last + 1]) }
+}
 
 /** The connection that serves ends; without one, the one on its way up. */
 const loss: Happening = ({ serving, dial }, _, dice) => {
   const live = serving ?? dial
   return live ? endedBy(live.number, dice) : { type: 'tick' }
+}
+
+/** What becomes of a credential that is fetched while no dial waits for it. */
+const fetched: Happening = (_, wall, dice) => {
+  const way = dice(8)
+  if (way === 7) return { type: 'signed-out' }
+  if (way > 4) return { type: 'not-renewed' }
+  return { type: 'renewed', expiresAt: expiryBy(wall, dice), ...(way === 4 && { changed: true }) }
 }
 
 /** Any report, in place or not, from a connection that is current, gone, or still to come. */
@@ -255,8 +286,6 @@ const stray: Happening = ({ serving, dial, connections }, wall, dice) => {
 const signal: Happening = (_, __, dice) => ({ type: 'signal', signal: pick(dice, SIGNALS) })
 
 const handover: Happening = (_, __, dice) => ({ type: 'handover', purpose: dice(2) ? 'promote' : 'replace' })
-
-const renewed: Happening = (_, wall, dice) => ({ type: 'renewed', expiresAt: expiryBy(wall, dice) })
 
 const close: Happening = (_, __, dice) =>
   dice(2) ? { type: 'close', code: pick(dice, [1000, 4000]), reason: 'enough' } : { type: 'close' }
@@ -273,7 +302,8 @@ const HAPPENINGS: Menu<Happening> = weighted(
   [4, stray],
   [4, signal],
   [3, handover],
-  [2, renewed],
+  [2, fetched],
+  [1, () => ({ type: 'renew' })],
   [2, () => ({ type: 'retry-now' })],
   [1, () => ({ type: 'reconnect' })],
   [1, close],

@@ -79,7 +79,14 @@ describe('what a dial needs', () => {
     const m = machine({ credentials: true })
     m.start()
     expect(m.effects).toEqual([{ type: 'authorize', number: 1 }])
-    expect(m.state.session).toEqual({ everOpen: false, credential: 'missing', expiresAt: null, refusals: 0 })
+    expect(m.state.session).toEqual({
+      everOpen: false,
+      credential: 'missing',
+      issued: 0,
+      expiresAt: null,
+      renewAt: null,
+      refusals: 0,
+    })
   })
 
   it('is fetched again once the credential has expired by the wall clock', () => {
@@ -99,6 +106,35 @@ describe('what a dial needs', () => {
     m.end()
     m.pass(2_000)
     expect(m.effects).toEqual([{ type: 'dial', number: 2 }])
+  })
+
+  it('is given up after ten seconds when it is a credential, whatever the connect timeout is', () => {
+    const m = machine({ credentials: true, connectTimeoutMs: Infinity })
+    m.start()
+    expect(m.state.dial).toMatchObject({ phase: 'authorizing', deadlineAt: 10_000 })
+    m.pass(10_000)
+    expect(m.effects).toMatchObject([{ type: 'retire', number: 1 }, { type: 'abandon' }, { type: 'disconnected' }])
+    expect(m.disconnects).toMatchObject([{ origin: 'provider' }])
+  })
+
+  it('may be everything but a credential: the one that is held is dialled with', () => {
+    const m = machine({ credentials: true, authorizes: true })
+    m.start()
+    m.open()
+    m.end()
+    m.pass(2_000)
+    expect(m.effects).toEqual([{ type: 'authorize', number: 2 }])
+    m.on({ type: 'authorized', number: 2 })
+    expect(m.effects).toEqual([{ type: 'dial', number: 2 }])
+    expect(m.state.session.issued).toBe(1)
+  })
+
+  it('is not there when no credential came with it and none is held', () => {
+    const m = machine({ credentials: true, authorizes: true })
+    m.start()
+    m.on({ type: 'authorized', number: 1 })
+    expect(m.dials).toEqual([])
+    expect(m.disconnects).toMatchObject([{ origin: 'provider' }])
   })
 
   it('is fetched again after the wall clock jumped ahead', () => {
@@ -128,7 +164,17 @@ describe('a connection that is ready', () => {
     m.start()
     m.pass(30)
     m.open()
-    expect(m.state.serving).toEqual({ number: 1, id: 'ffbe', transport: 0, openedAt: 30, stableAt: 10_030 })
+    expect(m.state.serving).toEqual({
+      number: 1,
+      id: 'ffbe',
+      transport: 0,
+      openedAt: 30,
+      stableAt: 10_030,
+      credential: 0,
+      renewAt: null,
+      agedAt: null,
+      rotation: null,
+    })
     expect(m.state.down).toBeNull()
     expect(m.state.session.everOpen).toBe(true)
   })

@@ -68,8 +68,34 @@ describe('a close policy', () => {
         transport: 'websocket',
         openMs: 250,
         attempt: 0,
+        refusals: null,
+        history: [],
       },
     ])
+  })
+
+  it('is shown how the ten connections before it failed, a stable one between or not', () => {
+    let shown: readonly unknown[] = []
+    const m = machine({
+      decide: ({ history }) => {
+        shown = history
+        return undefined
+      },
+    })
+    m.start()
+    m.end()
+    m.passUntilDial()
+    m.open()
+    m.pass(10_000)
+    m.end(1011)
+    expect(shown).toEqual([{ origin: 'dial-failed', code: 1006, openMs: null, endedAt: m.wallOffset }])
+    for (let failures = 0; failures < 10; failures++) {
+      m.passUntilDial()
+      m.end(4000 + failures)
+    }
+    expect(shown).toHaveLength(10)
+    expect(shown[0]).toMatchObject({ origin: 'server', code: 1011, openMs: 10_000 })
+    expect(shown.at(-1)).toMatchObject({ origin: 'dial-failed', code: 4008 })
   })
 
   it('abstains, and the socket retries', () => {
@@ -154,102 +180,5 @@ describe('attempts', () => {
     m.stall(10_000)
     m.end()
     expect(m.state.retry.attempt).toBe(1)
-  })
-})
-
-describe('a refused credential', () => {
-  const refuses = (): Machine => machine({ credentials: true, decide: () => 'refresh-auth', maxAttempts: Infinity })
-
-  it('is refreshed at once, then after a backoff, and the third is final', () => {
-    const m = refuses()
-    m.start()
-    m.open()
-    m.end(4401)
-    expect(m.shows).toBe('auth-refresh')
-    expect(m.state.wait).toMatchObject({ until: 0, by: 'policy' })
-    m.pass(0)
-    expect(m.effects).toEqual([{ type: 'authorize', number: 2 }])
-    m.open()
-    expect(m.shows).toBe('open')
-    m.end(4401)
-    expect(m.state.wait).toMatchObject({ until: 2_000, by: 'backoff' })
-    m.pass(2_000)
-    m.open()
-    m.end(4401)
-    expect(m.shows).toBe('closed')
-    expect(m.state.cause?.next).toEqual({ type: 'stop', by: 'unauthorized' })
-    expect(m.state.session.refusals).toBe(3)
-  })
-
-  it('is forgiven when a connection was stable between', () => {
-    const m = refuses()
-    m.start()
-    for (let rounds = 0; rounds < 5; rounds++) {
-      m.open()
-      m.pass(10_000)
-      m.end(4401)
-      expect(m.state.session.refusals).toBe(1)
-      m.pass(0)
-    }
-  })
-
-  it('is final at once without an auth provider: nobody could refresh it', () => {
-    const m = machine({ decide: () => 'refresh-auth' })
-    m.start()
-    m.end(4401)
-    expect(m.state.cause?.next).toEqual({ type: 'stop', by: 'unauthorized' })
-    expect(m.state.session).toMatchObject({ credential: 'held', refusals: 0 })
-  })
-})
-
-describe('a handover that fails', () => {
-  function handingOver(answer?: Answer, transports = ['websocket']): Machine {
-    let armed = false
-    const m = machine({ overlaps: true, transports, decide: () => (armed ? answer : undefined) })
-    m.start()
-    m.open()
-    m.pass(10_000)
-    m.on({ type: 'handover', purpose: 'replace' })
-    m.passUntilDial()
-    armed = true
-    return m
-  }
-
-  it('is tried again in silence while the other connection serves', () => {
-    const m = handingOver()
-    m.end()
-    expect(m.effects).toMatchObject([{ type: 'disconnected', silent: true, disconnect: { next: { type: 'retry' } } }])
-    expect([m.shows, m.state.wait?.purpose, m.state.cause]).toEqual(['open', 'replace', null])
-  })
-
-  it('is given up when a policy says stop, and the other connection goes on', () => {
-    const m = handingOver('stop')
-    m.end()
-    expect(m.effects).toMatchObject([{ type: 'disconnected', silent: true, disconnect: { next: { by: 'policy' } } }])
-    expect([m.shows, m.state.wait, m.state.dial]).toEqual(['open', null, null])
-  })
-
-  it('becomes a recovery when the connection that serves is lost', () => {
-    const m = handingOver()
-    m.pass(500)
-    m.on({ type: 'ended', number: 1, code: 1006, reason: '', wasClean: false })
-    expect(m.disconnects).toMatchObject([{ connection: 1, next: { type: 'handover' } }])
-    expect(m.state.dial).toMatchObject({ number: 2, purpose: 'recover' })
-    expect([m.shows, m.state.down?.since]).toEqual(['reconnecting', 10_500])
-    m.open()
-    expect(m.effects).toMatchObject([{ type: 'serve', number: 2, handover: false }])
-  })
-
-  it('does not move the fall-back on, when it was for a better transport', () => {
-    const m = machine({ transports: ['websocket', 'sse', 'polling'], overlaps: true, decide: () => 'fall-back' })
-    m.start()
-    m.end()
-    m.passUntilDial()
-    m.open()
-    m.on({ type: 'handover', purpose: 'promote' })
-    m.passUntilDial()
-    m.end()
-    expect([m.state.serving?.transport, m.state.retry.transport]).toEqual([1, 1])
-    expect(m.state.wait?.purpose).toBe('promote')
   })
 })

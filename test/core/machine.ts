@@ -128,3 +128,22 @@ export function ended(rules: Partial<Rules> = {}, code = 1006, reason = ''): Mac
   m.end(code, reason)
   return m
 }
+
+/** Connected with a credential that lives that long, as a machine with an auth provider. */
+export function signedIn(lifeMs: number | null = 3_600_000, rules: Partial<Rules> = {}): Machine {
+  const m = machine({ credentials: true, ...rules })
+  m.start()
+  m.on({ type: 'authorized', number: 1, expiresAt: expiry(m, lifeMs) })
+  m.on({ type: 'connected', number: 1 })
+  m.on({ type: 'ready', number: 1 })
+  return m
+}
+
+/** A fresh credential arrives that lives that long. */
+export function renewed(m: Machine, lifeMs: number | null = 3_600_000, changed = false): void {
+  m.on({ type: 'renewed', expiresAt: expiry(m, lifeMs), ...(changed && { changed }) })
+}
+
+function expiry(m: Machine, lifeMs: number | null): number | null {
+  return lifeMs === null ? null : m.now + m.wallOffset + lifeMs
+}

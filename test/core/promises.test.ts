@@ -24,6 +24,11 @@ function begun({ before, state }: WalkStep): boolean {
   return state.connections > before.connections
 }
 
+/** What the app asked for, or what replaces a connection, does not wait for somebody to look. */
+function hurried({ wait }: MachineState): boolean {
+  return wait?.by === 'app' || wait?.by === 'rotation'
+}
+
 describe('the next retry', () => {
   it('begins exactly when it was promised', () => {
     everyStep(({ state, now, wall }, { rules }) => {
@@ -33,7 +38,7 @@ describe('the next retry', () => {
       const before = due > now ? catchUp(rules, state, now + (due - now) * 0.999, wall) : state
       const after = catchUp(rules, before, due, wall)
       if (before.connections !== state.connections) return false
-      const paused = state.page.frozen || (isPaused(state, due) && state.wait?.by !== 'app')
+      const paused = state.page.frozen || (isPaused(state, due) && !hurried(state))
       return paused ? after.wait?.until === null : after.connections === state.connections + 1
     })
   })
@@ -49,19 +54,20 @@ describe('the next retry', () => {
 
   it('dials in the step that begins it, or fetches what the dial needs', () => {
     everyStep((step, { rules }) => {
-      const { state, effects, wall } = step
+      const { before, state, effects, wall } = step
       if (!begun(step)) return true
       const { credential, expiresAt } = state.session
-      const ready = !rules.authorizes && credential === 'held' && (expiresAt === null || expiresAt > wall)
-      return isDeepStrictEqual(effects, [{ type: ready ? 'dial' : 'authorize', number: state.connections }])
+      const lives = credential === 'held' && (expiresAt === null || expiresAt > wall)
+      const ready = !rules.authorizes && lives && !before.renewal
+      return isDeepStrictEqual(effects.at(-1), { type: ready ? 'dial' : 'authorize', number: state.connections })
     })
   })
 
-  it('is not made by a page that is frozen, nor, unless the app asks, by one that was hidden for an hour', () => {
+  it('is not made by a page that is frozen, nor, unless the app asks or a connection is replaced, by one that was hidden for an hour', () => {
     everyStep(step => {
       if (!begun(step) || step.event.type === 'start') return true
-      const { page, wait } = step.before
-      return !page.frozen && (wait?.by === 'app' || !isPaused(step.before, step.now))
+      const { before, now } = step
+      return !before.page.frozen && (hurried(before) || !isPaused(before, now))
     })
   })
 
@@ -208,10 +214,11 @@ describe('the six states', () => {
     })
   })
 
-  it('renew the session while the credential is refused and nothing serves', () => {
+  it('renew the session while the credential is refused or expired and nothing serves', () => {
     everyStep(({ state }) => {
       const { intent, serving, down, session } = state
-      const renewing = intent === 'run' && !serving && down?.limitedAt !== null && session.credential === 'refused'
+      const bad = session.credential === 'refused' || session.credential === 'expired'
+      const renewing = intent === 'run' && !serving && down?.limitedAt !== null && bad
       return (stateOf(state) === 'auth-refresh') === renewing
     })
   })

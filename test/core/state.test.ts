@@ -12,6 +12,7 @@ describe('a new socket', () => {
       dial: null,
       wait: null,
       down: null,
+      renewal: null,
       retry: {
         attempt: 0,
         failingSince: null,
@@ -20,8 +21,9 @@ describe('a new socket', () => {
         dials: [LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO],
         evidenceAt: LONG_AGO,
         evidenceUsedAt: LONG_AGO,
+        history: [],
       },
-      session: { everOpen: false, credential: 'held', expiresAt: null, refusals: 0 },
+      session: { everOpen: false, credential: 'held', issued: 0, expiresAt: null, renewAt: null, refusals: 0 },
       page: { online: true, frozen: false, hiddenSince: null },
       cause: null,
       connections: 0,
@@ -90,8 +92,33 @@ describe('the public state', () => {
     expect(m.shows).toBe('reconnecting')
   })
 
+  it('is auth-refresh when the credential has expired and nothing serves, until a fresh one is there', () => {
+    const m = machine({ credentials: true })
+    m.start()
+    m.on({ type: 'authorized', number: 1, expiresAt: m.wallOffset + 1_000 })
+    m.on({ type: 'connected', number: 1 })
+    m.on({ type: 'ready', number: 1 })
+    m.pass(999)
+    m.end()
+    expect(m.shows).toBe('reconnecting')
+    m.pass(2_000)
+    expect([m.shows, m.state.session.credential]).toEqual(['auth-refresh', 'expired'])
+    m.on({ type: 'authorized', number: 2, expiresAt: null })
+    expect(m.shows).toBe('reconnecting')
+  })
+
+  it('is open as long as a connection serves, even when its credential has expired', () => {
+    const m = machine({ credentials: true })
+    m.start()
+    m.on({ type: 'authorized', number: 1, expiresAt: m.wallOffset + 1_000 })
+    m.on({ type: 'connected', number: 1 })
+    m.on({ type: 'ready', number: 1 })
+    m.pass(10_000)
+    expect([m.shows, m.state.session.credential]).toEqual(['open', 'expired'])
+  })
+
   it('is degraded rather than auth-refresh when the minute has passed', () => {
-    const m = machine({ credentials: true, decide: () => 'refresh-auth', connectTimeoutMs: Infinity })
+    const m = machine({ credentials: true, decide: ({ code }) => (code === 4401 ? 'refresh-auth' : undefined) })
     m.start()
     m.open()
     m.end(4401)

@@ -15,6 +15,7 @@ describe('start', () => {
       purpose: 'first',
       phase: 'connecting',
       startedAt: 0,
+      credential: 0,
       deadlineAt: 10_000,
     })
     expect(m.state.down).toEqual({ since: 0, limitedAt: 60_000 })
@@ -97,6 +98,8 @@ describe('ended', () => {
           transport: 'websocket',
           openMs: 700,
           attempt: 0,
+          refusals: null,
+          history: [],
           next: { type: 'retry', inMs: 2_000, by: 'backoff' },
         },
       },
@@ -117,87 +120,6 @@ describe('ended', () => {
   })
 })
 
-describe('handover', () => {
-  it('dials first and retires second where two connections may overlap', () => {
-    const m = machine({ overlaps: true })
-    m.start()
-    m.open()
-    m.on({ type: 'handover', purpose: 'replace' })
-    m.passUntilDial()
-    expect(m.shows).toBe('open')
-    expect(m.state.serving).toMatchObject({ number: 1 })
-    m.open()
-    expect(m.effects).toEqual([
-      { type: 'serve', number: 2, attempt: 0, reconnected: true, handover: true },
-      { type: 'retire', number: 1 },
-    ])
-    expect(m.disconnects).toEqual([])
-  })
-
-  it('retires first and dials second where they may not', () => {
-    const m = machine()
-    m.start()
-    m.open()
-    m.on({ type: 'handover', purpose: 'replace' })
-    expect(m.effects).toMatchObject([{ type: 'retire', number: 1 }, { type: 'disconnected' }])
-    expect(m.shows).toBe('reconnecting')
-  })
-
-  it('is for a connection that serves: nothing else can be replaced', () => {
-    const m = machine({ overlaps: true })
-    m.start()
-    const { state } = m
-    m.on({ type: 'handover', purpose: 'replace' })
-    expect(m.state).toBe(state)
-  })
-
-  it('makes a promotion that is waiting a replacement, and adds no second dial', () => {
-    const m = machine({ overlaps: true })
-    m.start()
-    m.open()
-    m.on({ type: 'handover', purpose: 'promote' })
-    m.on({ type: 'handover', purpose: 'replace' })
-    expect(m.state.wait?.purpose).toBe('replace')
-    m.on({ type: 'handover', purpose: 'promote' })
-    expect(m.state.wait?.purpose).toBe('replace')
-  })
-
-  it('does nothing when the same is under way already', () => {
-    for (const purpose of ['promote', 'replace'] as const) {
-      const m = machine({ overlaps: true })
-      m.start()
-      m.open()
-      m.on({ type: 'handover', purpose })
-      const { state } = m
-      m.on({ type: 'handover', purpose })
-      expect(m.state).toBe(state)
-    }
-  })
-
-  it('goes to the preferred transport when connections may not overlap, and not back to the one it left', () => {
-    const m = machine({ transports: ['websocket', 'sse'], decide: () => 'fall-back' })
-    m.start()
-    m.end()
-    m.passUntilDial()
-    m.open()
-    expect(m.state.serving?.transport).toBe(1)
-    m.on({ type: 'handover', purpose: 'promote' })
-    m.passUntilDial()
-    expect(m.state.dial?.transport).toBe(0)
-  })
-
-  it('makes a promotion that is being dialled a replacement', () => {
-    const m = machine({ overlaps: true })
-    m.start()
-    m.open()
-    m.on({ type: 'handover', purpose: 'promote' })
-    m.passUntilDial()
-    m.on({ type: 'handover', purpose: 'replace' })
-    expect(m.state.dial).toMatchObject({ number: 2, purpose: 'replace' })
-    expect(m.effects).toEqual([])
-  })
-})
-
 describe('renewed', () => {
   it('starts a dial over that carries the old credential', () => {
     const m = machine({ credentials: true })
@@ -205,7 +127,7 @@ describe('renewed', () => {
     m.on({ type: 'authorized', number: 1, expiresAt: null })
     m.on({ type: 'renewed', expiresAt: m.wallOffset + 60_000 })
     expect(m.effects).toEqual([{ type: 'retire', number: 1 }])
-    expect(m.state.wait).toMatchObject({ purpose: 'first', until: 0, by: 'policy' })
+    expect(m.state.wait).toMatchObject({ purpose: 'first', until: 0, by: 'rotation' })
     m.passUntilDial()
     expect(m.effects).toEqual([{ type: 'dial', number: 2 }])
   })

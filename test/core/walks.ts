@@ -4,7 +4,7 @@ import { expect, vi } from 'vitest'
 import type { Effect } from '../../src/core/effect.ts'
 import { HIDDEN_PAUSE_MS } from '../../src/core/limits.ts'
 import type { Rules } from '../../src/core/rules.ts'
-import { type MachineState, stateOf } from '../../src/core/state.ts'
+import { type Dial, type MachineState, type Serving, stateOf } from '../../src/core/state.ts'
 import { randomWalk, type Walk, type WalkStep } from '../../src/testing/random-walk.ts'
 
 const MULTIPLIER = Number(process.env.HOLDFAST_STEPS ?? 1)
@@ -83,6 +83,24 @@ export function isPaused({ page }: MachineState, now: number): boolean {
 export function decision({ answers }: WalkStep): Exclude<WalkStep['answers'][number], number> | undefined {
   const [first] = answers
   return typeof first === 'number' ? undefined : first
+}
+
+/** What was decided about a connection that failed in this step; `undefined` when none did. A credential that is refused again needs no policy. */
+export function verdict(step: WalkStep): ReturnType<typeof decision> {
+  const { before, event } = step
+  const { serving, dial, intent } = before
+  const refusedAgain = event.type === 'ended' && event.refused === true && intent === 'run'
+  if (!refusedAgain || !live(before).includes(event.number)) return decision(step)
+  // What served leaves the rest to the dial of the handover.
+  return event.number === serving?.number && dial ? undefined : 'refresh-auth'
+}
+
+/** The connection that a disconnect of this step is about. */
+export function lost({ before, effects }: WalkStep): Serving | Dial | undefined {
+  const [told] = only(effects, 'disconnected')
+  return [before.serving, before.dial]
+    .flatMap(slot => slot ?? [])
+    .find(({ number }) => number === told?.disconnect.connection)
 }
 
 /** Whether this step may forget the attempts: a connection was up for the stable window, or a new life begins. */

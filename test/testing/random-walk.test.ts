@@ -72,11 +72,11 @@ describe('a random walk', () => {
     const origins = tally(steps.flatMap(({ state }) => state.cause?.origin ?? []))
     const purposes = tally(steps.flatMap(({ state }) => state.dial?.purpose ?? []))
     for (const [reached, expected] of [
-      [events, 12],
-      [effects, 8],
+      [events, 15],
+      [effects, 11],
       [states, 6],
-      [reasons, 9],
-      [origins, 8],
+      [reasons, 10],
+      [origins, 9],
       [purposes, 4],
     ] as const) {
       expect(Object.keys(reached)).toHaveLength(expected)

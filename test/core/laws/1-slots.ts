@@ -9,13 +9,13 @@ export function slots(): void {
 
   it('keeps nothing once it is closed', () => {
     everyStep(({ state: { intent, ...slots } }) => {
-      return intent !== 'closed' || !(slots.serving || slots.dial || slots.wait || slots.down)
+      return intent !== 'closed' || !(slots.serving || slots.dial || slots.wait || slots.down || slots.renewal)
     })
   })
 
   it('keeps at most the connection that it closes while it is closing', () => {
     everyStep(({ state: { intent, ...slots } }) => {
-      return intent !== 'closing' || !(slots.wait || slots.down || (slots.serving && slots.dial))
+      return intent !== 'closing' || !(slots.wait || slots.down || slots.renewal || (slots.serving && slots.dial))
     })
   })
 
@@ -49,6 +49,13 @@ export function slots(): void {
     everyStep(({ before, effects }) =>
       [...only(effects, 'retire'), ...only(effects, 'shut')].every(({ number }) => live(before).includes(number)),
     )
+  })
+
+  it('retires a connection once', () => {
+    everyStep(({ effects }) => {
+      const retired = only(effects, 'retire').map(({ number }) => number)
+      return new Set(retired).size === retired.length
+    })
   })
 
   it('dials, greets and serves only with the connection that is on its way up', () => {

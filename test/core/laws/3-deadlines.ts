@@ -18,9 +18,11 @@ export function deadlines(): void {
 
   it('is due at the soonest of the instants in its slots', () => {
     everyStep(({ state }) => {
-      const { intent, serving, dial, wait, down } = state
+      const { intent, serving, dial, wait, down, renewal } = state
       if (intent === 'closing' && !serving && !dial) return deadline(state) === 0
-      const instants = [serving?.stableAt, dial?.deadlineAt, wait?.until, down?.limitedAt]
+      const { stableAt, renewAt, agedAt, rotation } = serving ?? {}
+      const ofServing = [stableAt, renewAt, agedAt, rotation?.checkAt]
+      const instants = [...ofServing, dial?.deadlineAt, wait?.until, down?.limitedAt, renewal?.deadlineAt]
       const [soonest = Infinity] = instants.flatMap(instant => instant ?? []).sort((a, b) => a - b)
       return deadline(state) === soonest
     })

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
 import type { Rules } from '../../../src/core/rules.ts'
 import type { WalkStep } from '../../../src/testing/random-walk.ts'
-import { decision, everyStep, everyWalk, mayForget, only } from '../walks.ts'
+import { everyStep, everyWalk, mayForget, only, verdict } from '../walks.ts'
 
 const EAGER: Partial<Rules> = {
   backoff: () => 0,
@@ -21,10 +22,10 @@ export function attemptsAndGuard(): void {
     })
   })
 
-  it('counts every failure that a policy was asked about, and nothing else', () => {
+  it('counts every failure that something was decided about, and nothing else', () => {
     everyStep((step, { rules }) => {
       const { before, state } = step
-      const counted = decision(step) === undefined ? 0 : 1
+      const counted = verdict(step) === undefined ? 0 : 1
       const kept = before.retry.attempt + counted
       return state.retry.attempt === kept || (mayForget(step, rules) && state.retry.attempt === counted)
     })
@@ -56,6 +57,18 @@ export function attemptsAndGuard(): void {
       const { openedAt, stableAt } = serving
       if (rules.stableMs === Infinity) return stableAt === null
       return stableAt === null ? now - openedAt >= rules.stableMs : stableAt === openedAt + rules.stableMs
+    })
+  })
+
+  it('remembers how the last ten connections failed, and shows a policy those before', () => {
+    everyStep(step => {
+      const { before, state, effects, wall } = step
+      const [was, is] = [before.retry.history, state.retry.history]
+      const [told] = only(effects, 'disconnected')
+      if (told && !isDeepStrictEqual(told.disconnect.history, was)) return false
+      if (verdict(step) === undefined || !told) return is === was
+      const { origin, code, openMs } = told.disconnect
+      return isDeepStrictEqual(is, [...was, { origin, code, openMs, endedAt: wall }].slice(-10))
     })
   })
 

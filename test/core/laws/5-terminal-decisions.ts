@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
 import type { MachineEvent } from '../../../src/core/event.ts'
 import { decision, everyStep, only } from '../walks.ts'
@@ -19,6 +20,17 @@ export function terminalDecisions(): void {
       const types = effects.map(({ type }) => type)
       return state.intent !== 'run' && !types.some(type => ['authorize', 'dial', 'greet', 'serve'].includes(type))
     })
+  })
+
+  it('closes when nobody is signed in, whatever was under way', () => {
+    everyStep(
+      ({ before, event, state, effects }) => {
+        if (event.type !== 'signed-out' || before.intent !== 'run') return true
+        const [told] = only(effects, 'disconnected')
+        return state.intent === 'closed' && isDeepStrictEqual(told?.disconnect.next, { type: 'stop', by: 'signed-out' })
+      },
+      { credentials: true },
+    )
   })
 
   it('closes when a policy says stop, unless another connection serves', () => {

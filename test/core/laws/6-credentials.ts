@@ -1,20 +1,26 @@
 import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
-import { decision, everyStep, everyWalk, only } from '../walks.ts'
+import type { Signal } from '../../../src/core/event.ts'
+import type { Rules } from '../../../src/core/rules.ts'
+import { everyStep, everyWalk, lost, only, verdict } from '../walks.ts'
+
+const WITH_PROVIDER: Partial<Rules> = { credentials: true }
+const EVIDENCE: readonly Signal[] = ['online', 'woke', 'resumed', 'network-changed', 'visible']
 
 /** Law 6: no dial with a credential that is known to be bad. */
 export function credentials(): void {
-  it('dials only with a credential that is held and has not expired', () => {
-    everyStep(({ state: { session }, effects, wall }) => {
+  it('dials only with a credential that is held, has not expired, and is not being renewed', () => {
+    everyStep(({ state: { session, renewal }, effects, wall }) => {
       const fresh = session.expiresAt === null || session.expiresAt > wall
-      return only(effects, 'dial').length === 0 || (session.credential === 'held' && fresh)
+      return only(effects, 'dial').length === 0 || (session.credential === 'held' && fresh && !renewal)
     })
   })
 
-  it('knows of no expiry without an auth provider', () => {
-    everyStep(({ state: { session } }) => session.credential === 'held' && session.expiresAt === null, {
-      credentials: false,
-    })
+  it('knows of nothing but a credential that is held for ever without an auth provider', () => {
+    everyStep(
+      ({ state: { session, renewal } }) => session.credential === 'held' && session.expiresAt === null && !renewal,
+      { credentials: false },
+    )
   })
 
   it('fetches one credential at a time', () => {
@@ -34,13 +40,97 @@ export function credentials(): void {
     })
   })
 
+  it('fetches none beside a dial that is being fetched for: the dial waits for it, or begins anew', () => {
+    everyStep(({ state: { renewal, dial } }) => !renewal || dial?.phase !== 'authorizing', WITH_PROVIDER)
+  })
+
+  it('begins a renewal while another one is under way only when the app wants a fresh one', () => {
+    everyStep(({ before, state, effects, now }) => {
+      const [renewing, second] = only(effects, 'renew')
+      if (!renewing) return true
+      return !second && (renewing.fresh || !before.renewal) && state.renewal?.deadlineAt === now + 10_000
+    }, WITH_PROVIDER)
+  })
+
+  it('ends a renewal by its answer, by giving it up, by a dial that waits for it, or with the life', () => {
+    everyStep(({ before, event, state, effects }) => {
+      if (!before.renewal || state.renewal) return true
+      const told = effects.some(({ type }) => ['abandon', 'authorize', 'discard'].includes(type))
+      return told || event.type === 'renewed' || event.type === 'not-renewed'
+    }, WITH_PROVIDER)
+  })
+
+  it('plans the renewal of a credential at 80 % of its life, counted from when it arrived', () => {
+    everyStep(({ before, state: { session }, wall }) => {
+      if (session.issued === before.session.issued) return session.renewAt === before.session.renewAt
+      const { expiresAt, renewAt } = session
+      return renewAt === (expiresAt === null ? null : wall + Math.max((expiresAt - wall) * 0.8, 10_000))
+    }, WITH_PROVIDER)
+  })
+
+  it('renews what serves then, however late it was made, and never sooner than in ten seconds', () => {
+    everyStep(({ before, state, now, wall }) => {
+      const { serving, renewal, session } = state
+      const heard = session.issued > before.session.issued
+      const opened = serving?.number !== before.serving?.number
+      if (state.intent !== 'run' || !serving || !(heard || opened)) return true
+      const { renewAt } = session
+      return serving.renewAt === (renewal || renewAt === null ? null : now + Math.max(renewAt - wall, 10_000))
+    }, WITH_PROVIDER)
+  })
+
+  it('plans every renewal at least ten seconds ahead, unless local evidence brings it forward', () => {
+    everyStep(({ before, event, state, now, wall }) => {
+      const [was, is] = [before.serving?.renewAt ?? null, state.serving?.renewAt ?? null]
+      if (is === null || is === was) return true
+      if (event.type !== 'signal') return is >= now + 10_000
+      const { expiresAt, renewAt } = state.session
+      const [left, inMs] = [Math.max(0, (expiresAt ?? Infinity) - wall), (renewAt ?? 0) - wall]
+      const sooner = is === now + (inMs > 0 ? inMs : left * 0.8)
+      return EVIDENCE.includes(event.signal) && was !== null && is < was && sooner
+    }, WITH_PROVIDER)
+  })
+
+  it('never forgets to renew what serves, as long as it knows when the credential expires', () => {
+    everyStep(({ state: { intent, serving, dial, renewal, session } }) => {
+      if (intent !== 'run' || !serving || dial || renewal || session.expiresAt === null) return true
+      return serving.renewAt !== null
+    }, WITH_PROVIDER)
+  })
+
+  it('remembers which credential a connection was dialled with', () => {
+    everyStep(({ before, state, effects }) => {
+      if (only(effects, 'dial').length && state.dial?.credential !== state.session.issued) return false
+      return only(effects, 'serve').length === 0 || state.serving?.credential === before.dial?.credential
+    }, WITH_PROVIDER)
+  })
+
   it('counts refusals in a row', () => {
     everyStep((step, { rules }) => {
       const { before, state } = step
-      if (decision(step) !== 'refresh-auth' || !rules.credentials)
-        return state.session.refusals <= before.session.refusals
-      return [1, before.session.refusals + 1].includes(state.session.refusals) && state.session.credential === 'refused'
+      const { refusals } = before.session
+      if (verdict(step) !== 'refresh-auth' || !rules.credentials) return state.session.refusals <= refusals
+      return [1, refusals + 1].includes(state.session.refusals)
     })
+  })
+
+  it('holds a refusal against the credential that was refused, and not against one that has arrived since', () => {
+    everyStep(step => {
+      const { before, state } = step
+      const { issued, credential } = state.session
+      const refused = verdict(step) === 'refresh-auth' && lost(step)?.credential === issued
+      return refused ? credential === 'refused' : credential !== 'refused' || before.session.credential === 'refused'
+    }, WITH_PROVIDER)
+  })
+
+  it('keeps a credential refused or expired until a fresh one arrives, or is asked for', () => {
+    everyStep(({ before, event, state }) => {
+      const { credential } = before.session
+      if (credential !== 'refused' && credential !== 'expired') return true
+      if (state.session.issued > before.session.issued) return true
+      const asked = ['renew', 'signed-out', 'reconnect', 'retry-now'].includes(event.type)
+      return [credential, 'refused', asked && 'missing'].includes(state.session.credential)
+    }, WITH_PROVIDER)
   })
 
   it('goes 1, 2, closed on refusals: at once, after a backoff, never', () => {
@@ -48,7 +138,7 @@ export function credentials(): void {
       step => {
         const { before, state, now, effects } = step
         const { refusals } = state.session
-        if (decision(step) === undefined || state.serving || refusals === before.session.refusals) return true
+        if (verdict(step) === undefined || state.serving || refusals === before.session.refusals) return true
         const [told] = only(effects, 'disconnected')
         if (refusals >= 3) return isDeepStrictEqual(told?.disconnect.next, { type: 'stop', by: 'unauthorized' })
         const { wait } = state
@@ -61,7 +151,7 @@ export function credentials(): void {
   })
 
   it('is closed, unauthorized, by the first refusal without an auth provider', () => {
-    everyStep(step => decision(step) === undefined || step.state.intent === 'closed' || step.state.serving !== null, {
+    everyStep(step => verdict(step) === undefined || step.state.intent === 'closed' || step.state.serving !== null, {
       decide: () => 'refresh-auth',
       credentials: false,
     })
