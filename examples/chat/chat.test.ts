@@ -2,6 +2,8 @@ import type { AuthProvider } from 'holdfast'
 import { accepts } from 'holdfast/testing'
 import { describe, expect, it, vi } from 'vitest'
 import type { Chat, Room } from './chat.ts'
+import { type ClientFrame, written } from './frames.ts'
+import { rooms } from './rooms.ts'
 import { scriptedChat } from './scripted-chat.ts'
 
 /** A room as one user sees it. */
@@ -56,7 +58,7 @@ describe('a chat', () => {
       expect(chat.socket.status.state).toBe('connecting')
       expect(heard(1)).toEqual(['auth'])
 
-      server.latest.send(JSON.stringify({ type: 'welcome', name: 'Ada' }))
+      server.latest.send(written({ type: 'welcome', name: 'Ada' }))
       await clock.advance(0)
       expect(opened).toHaveBeenCalledOnce()
       expect(heard(1)).toMatchObject(['auth', join, { type: 'say', text: 'Ahoy' }])
@@ -72,6 +74,27 @@ describe('a chat', () => {
       expect(server.dials).toHaveLength(2)
       expect([heard(1), heard(2)]).toEqual([['auth'], ['auth', join]])
       expect(ada.people).toEqual(['Ada'])
+    })
+
+    it('before the token expires, with the next one, and is away for no time at all', async () => {
+      const { clock, good, client, server } = scriptedChat()
+      let count = 0
+      const signIn: AuthProvider = () => {
+        const token = `token-${++count}`
+        good.set(token, 'Ada')
+        return { token, expiresAt: clock.wall() + 900_000 }
+      }
+      const chat = client('Ada', signIn)
+      const ada = looking(chat)
+      await clock.advance(715_000)
+      expect(server.dials).toHaveLength(1)
+      await clock.advance(10_000)
+      expect(server.dials).toHaveLength(2)
+      expect(count).toBe(2)
+      expect(chat.socket.status.state).toBe('open')
+      ada.say('Still here')
+      await clock.advance(0)
+      expect(ada.lines).toEqual(['Ada: Still here'])
     })
 
     it('in vain with a token that is never good: it ends after three refusals, and has said nothing', async () => {
@@ -215,6 +238,23 @@ describe('a chat', () => {
     })
   })
 
+  it('takes each answer for the room that it is about, in whatever order they come', async () => {
+    const { clock, client, server } = scriptedChat()
+    server.behaviour = accepts()
+    const chat = client('Ada')
+    const looks = [looking(chat), looking(chat, 'lighthouse')]
+    await clock.advance(0)
+    server.latest.send(written({ type: 'welcome', name: 'Ada' }))
+    await clock.advance(0)
+    server.latest.send(written({ type: 'joined', room: 'lighthouse', people: ['Ada', 'Eve'], lines: [] }))
+    server.latest.send(written({ type: 'joined', room: 'harbour', people: ['Ada', 'Bob'], lines: [] }))
+    await clock.advance(0)
+    expect(looks.map(({ people }) => people)).toEqual([
+      ['Ada', 'Bob'],
+      ['Ada', 'Eve'],
+    ])
+  })
+
   it('reports a room that the server refuses, and stays open', async () => {
     const { clock, client } = scriptedChat()
     const chat = client('Ada')
@@ -248,5 +288,42 @@ describe('a chat', () => {
     await clock.advance(1_000)
     expect(clock.timers).toBe(0)
     expect(server.open).toEqual([])
+  })
+})
+
+describe('the rooms', () => {
+  /** Somebody who is in the harbour, and what the server has said to them since. */
+  function joined(receive: ReturnType<typeof rooms>['receive'], name: string) {
+    const told: string[] = []
+    const guest = receive({ send: message => told.push(message), close: code => told.push(`closed ${code}`) })
+    const say = (frame: ClientFrame): void => guest.heard(written(frame))
+    say({ type: 'auth', token: name })
+    say({ type: 'join', room: 'harbour' })
+    told.length = 0
+    return { told, say, guest }
+  }
+
+  it('say a line once however often they hear it, and confirm it each time', () => {
+    const { receive } = rooms({ names: ['harbour'], nameOf: token => token, now: () => 0 })
+    const ada = joined(receive, 'Ada')
+    const bob = joined(receive, 'Bob')
+    ada.told.length = 0
+    const line: ClientFrame = { type: 'say', room: 'harbour', id: 'a1', text: 'Ahoy' }
+    ada.say(line)
+    ada.say(line)
+    expect(bob.told).toHaveLength(1)
+    expect(ada.told).toEqual([bob.told[0], bob.told[0]])
+  })
+
+  it('hear only members, and close on what is no frame', () => {
+    const { receive } = rooms({ names: ['harbour'], nameOf: token => token, now: () => 0 })
+    const ada = joined(receive, 'Ada')
+    const eve = joined(receive, 'Eve')
+    eve.say({ type: 'leave', room: 'harbour' })
+    ada.told.length = 0
+    eve.say({ type: 'say', room: 'harbour', id: 'e1', text: 'Hello?' })
+    expect(ada.told).toEqual([])
+    for (const message of ['', '{', '[]', '{"type":"say","room":"harbour"}', null]) eve.guest.heard(message)
+    expect(eve.told).toEqual(Array(5).fill('closed 1003'))
   })
 })
