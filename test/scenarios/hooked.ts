@@ -32,3 +32,13 @@ export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
 export function hooked(beforeOpen: ConnectionHook, { options, ...setting }: Setting = {}): Story {
   return story({ ...setting, options: { ...options, beforeOpen } })
 }
+
+/** What a call throws; `undefined` when it does not. */
+export function thrownBy(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
