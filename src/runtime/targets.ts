@@ -121,7 +121,7 @@ export class Targets {
     protocols: Provided<Protocols>,
     auth: { readonly provider: AuthProvider; readonly carry?: Carry | undefined } | undefined,
   ) {
-    this.#url = url
+    this.#url = isList(url) ? [...url] : url
     this.#protocols = protocols
     this.#credentials = auth && new Credentials(auth.provider)
     this.#carry = auth?.carry
