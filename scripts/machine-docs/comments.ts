@@ -18,7 +18,8 @@ function parse(file: string): ts.SourceFile {
 /** The last comment above a node, without its stars; '' when there is none. */
 function commentOf(node: ts.Node, source: ts.SourceFile): string {
   const range = ts.getLeadingCommentRanges(source.text, node.pos)?.at(-1)
-  return range ? linesOf(source.text.slice(range.pos, range.end)).join(' ').trim() : ''
+  const comment = range ? linesOf(source.text.slice(range.pos, range.end)).join(' ').trim() : ''
+  return comment.replace(/\{@link ([^}]+)\}/g, '`$1`')
 }
 
 function linesOf(comment: string): readonly string[] {

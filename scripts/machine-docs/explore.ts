@@ -46,20 +46,23 @@ const PLAIN: Rules = {
   authorizes: false,
   credentials: false,
   overlaps: false,
+  rotates: true,
+  maxAgeMs: Infinity,
   maxAttempts: 2,
   stableMs: 10_000,
   connectTimeoutMs: 10_000,
   decide: () => undefined,
   backoff: () => 3_000,
 }
-/** A socket with nothing optional, and one with everything. */
+/** A socket with nothing optional, one with credentials, and one with everything. */
 const KINDS: readonly Rules[] = [
   PLAIN,
+  { ...PLAIN, credentials: true, maxAgeMs: 2 * HOUR_MS, maxAttempts: Infinity },
   { ...PLAIN, transports: ['websocket', 'sse'], credentials: true, overlaps: true, maxAttempts: Infinity },
 ]
 
 /** What could happen to a state. Late reports are left out: by law 2 they change nothing. */
-function trialsOf({ serving, dial, connections }: MachineState, wall: number): readonly Trial[] {
+function trialsOf({ serving, dial, renewal, connections }: MachineState, wall: number): readonly Trial[] {
   const expiresAt = wall + HOUR_MS
   const trials: Trial[] = [
     // The constructor runs once.
@@ -69,16 +72,28 @@ function trialsOf({ serving, dial, connections }: MachineState, wall: number): r
     { label: 'close', event: { type: 'close' } },
     { label: 'handover (replace)', event: { type: 'handover', purpose: 'replace' } },
     { label: 'handover (promote)', event: { type: 'handover', purpose: 'promote' } },
-    { label: 'renewed', event: { type: 'renewed', expiresAt } },
+    { label: 'renew', event: { type: 'renew' } },
+    { label: 'signed-out', event: { type: 'signed-out' } },
     ...SIGNALS.map((signal): Trial => ({ label: `signal (${signal})`, event: { type: 'signal', signal } })),
   ]
+  if (renewal) {
+    trials.push(
+      { label: 'renewed', event: { type: 'renewed', expiresAt } },
+      { label: 'renewed (changed)', event: { type: 'renewed', expiresAt, changed: true } },
+      { label: 'not-renewed', event: { type: 'not-renewed' } },
+    )
+  }
   if (dial) {
     const { number } = dial
+    const ended = { type: 'ended', number, code: 1006, reason: '', wasClean: false, origin: 'provider' } as const
     trials.push(
       { label: 'authorized', event: { type: 'authorized', number, expiresAt } },
       { label: 'authorized (expired)', event: { type: 'authorized', number, expiresAt: wall } },
       { label: 'connected', event: { type: 'connected', number } },
       { label: 'ready', event: { type: 'ready', number } },
+      ...(dial.phase === 'authorizing'
+        ? [{ label: 'ended (dial: refused again)', event: { ...ended, refused: true } } as const]
+        : []),
     )
   }
   for (const live of [serving, dial]) {
@@ -94,11 +109,15 @@ function trialsOf({ serving, dial, connections }: MachineState, wall: number): r
 
 /** States that answer to this alike are explored once. */
 function kindOf({ state, now }: Place): string {
-  const { intent, serving, dial, wait, down, retry, session, page } = state
+  const { intent, serving, dial, wait, down, renewal, retry, session, page } = state
   const hidden = page.hiddenSince !== null && (now - page.hiddenSince >= HOUR_MS ? 'long hidden' : 'hidden')
   const looks = page.frozen ? 'frozen' : hidden || (page.online ? 'well' : 'offline')
+  const current = (serving ?? dial)?.credential === session.issued
+  const serves = serving && [serving.transport, serving.stableAt === null, serving.renewAt === null]
+  const { agedAt, rotation } = serving ?? {}
   return JSON.stringify([
-    [intent, serving && [serving.transport, serving.stableAt === null], dial && [dial.phase, dial.purpose]],
+    [intent, serves, agedAt === null, rotation && rotation.traffic >= 0, dial && [dial.phase, dial.purpose]],
+    [renewal !== null, current],
     [wait && [wait.by, wait.purpose], down && down.limitedAt === null, Math.min(retry.attempt, 3), retry.transport],
     [session.everOpen, session.credential, Math.min(session.refusals, 3), looks],
   ])
@@ -106,6 +125,7 @@ function kindOf({ state, now }: Place): string {
 
 /** Every edge out of a place: each trial at once and a second later, and ticks, on time and an hour late. */
 function* edgesOf(rules: Rules, { state, now }: Place): Generator<Edge & { readonly now: number }> {
+  const { serving } = state
   const due = deadline(state)
   function* take(at: number, { label, event, answer }: Trial): Generator<Edge & { readonly now: number }> {
     const asked = { ...rules, decide: () => answer }
@@ -118,7 +138,12 @@ function* edgesOf(rules: Rules, { state, now }: Place): Generator<Edge & { reado
     for (const trial of trialsOf(state, WALL_MS + at)) yield* take(at, trial)
   }
   if (due === Infinity) return
-  for (const late of [0, HOUR_MS]) yield* take(Math.max(now, due) + late, { label: 'tick', event: { type: 'tick' } })
+  for (const late of [0, HOUR_MS]) {
+    const at = Math.max(now, due) + late
+    yield* take(at, { label: 'tick', event: { type: 'tick' } })
+    // As silent as it was when it was last looked at.
+    if (serving?.rotation) yield* take(at, { label: 'tick (quiet)', event: { type: 'tick', traffic: 0 } })
+  }
 }
 
 /** An edge of every kind, of sockets of every kind, in the order in which they are found. */
@@ -153,9 +178,9 @@ export function toldOf(effect: Effect): string {
 }
 
 /** The slots that are taken, in words. */
-export function shapeOf({ intent, serving, dial, wait }: MachineState): string {
+export function shapeOf({ intent, serving, dial, wait, renewal }: MachineState): string {
   const waiting = wait && (wait.until === null ? 'paused' : 'waiting')
-  const slots = [serving && 'serving', dial?.phase, waiting].filter(Boolean).join(' + ')
+  const slots = [serving && 'serving', dial?.phase, waiting, renewal && 'renewing'].filter(Boolean).join(' + ')
   if (intent === 'closed') return 'closed'
   return intent === 'closing' ? `closing${slots && ` (${slots})`}` : slots
 }

@@ -3,7 +3,7 @@ import { stateOf } from '../../src/core/state.ts'
 import { type Documented, laws, limits, slot, union } from './comments.ts'
 import { type Edge, explore, publicEdge, STATES, shapeOf, toldOf } from './explore.ts'
 
-const SLOTS = ['Serving', 'Dial', 'Wait', 'Down', 'Retry', 'Session', 'Page']
+const SLOTS = ['Serving', 'Rotation', 'Dial', 'Wait', 'Down', 'Renewal', 'Retry', 'Session', 'Page']
 
 const MEANINGS: Readonly<Record<string, string>> = {
   closed: 'Nothing is tried until `reconnect()`.',
@@ -14,6 +14,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   greeting: 'The transport is up, and is being made ready.',
   waiting: 'The next dial has its moment.',
   paused: 'The page is frozen, or was hidden for an hour: no dial until that ends.',
+  renewing: 'A credential is being fetched, and no dial waits for it yet.',
 }
 
 /** The whole page. */

@@ -18,8 +18,9 @@
  *  8. Same inputs, same outputs: a trace replayed with its stored answers gives the same states.
  *  9. Progress: a tick that is due changes the state.
  *
- * Here stands what each event does. How a connection comes up is told in dialling.ts, how long to wait before the next
- * one in waiting.ts, how one ends and what is decided then in ending.ts, every number in limits.ts.
+ * Here stands what each event does. How a connection comes up is told in dialling.ts, how its credential is kept fresh
+ * and how it is replaced in renewing.ts, how one ends and what is decided then in ending.ts, how long to wait before the
+ * next one in waiting.ts, every number in limits.ts.
  */
 import { begin, connect, forget, hear, renewalDue, serve, usable } from './dialling.ts'
 import { type Draft, draftOf, drop, retire } from './draft.ts'
