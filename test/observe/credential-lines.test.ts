@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Credential } from '../../src/index.ts'
 import { log } from '../../src/observe/index.ts'
-import { accepts, type Behaviour, closes, hangs, sequence, virtualClock } from '../../src/testing/index.ts'
+import {
+  accepts,
+  type Behaviour,
+  closes,
+  hangs,
+  refuses,
+  resets,
+  sequence,
+  virtualClock,
+} from '../../src/testing/index.ts'
 import { type Setting, type Story, story } from '../scenarios/story.ts'
 
 /** A story whose lines are kept. It begins at midnight, and chance says one half. */
@@ -22,6 +31,12 @@ function tokens(): () => Credential {
   const midnight = virtualClock().wall()
   let issued = 0
   return () => ({ token: `token ${issued}`, expiresAt: midnight + 600_000 + 480_000 * issued++ })
+}
+
+/** A server that breaks the protocol on every connection. */
+const breaks: Behaviour = connection => {
+  connection.accept()
+  connection.after(5, () => connection.breakProtocol())
 }
 
 const STOPS = 'nothing more is tried until reconnect()'
@@ -55,6 +70,19 @@ describe('a refused credential', () => {
   it('is final without an auth provider, and the line says so', async () => {
     const lines = await linesOf(closes({ code: 4401 }), 1_000)
     expect(lines.at(-1)).toMatch(/; unauthorized, and no auth provider to ask; nothing more/)
+  })
+
+  it('that was replaced long since is told with the fresher one that is here', async () => {
+    const { clock, lines } = logged({
+      behaviour: sequence(closes({ code: 4401, afterMs: 600_000 }), accepts()),
+      options: { auth: { provider: tokens(), onRotate: 'keep' } },
+    })
+    await clock.advance(600_000)
+    expect(lines.slice(5)).toEqual([
+      expect.stringMatching(/; a fresher credential is here \(refusal 1\), then reconnect \(attempt 1\)$/),
+      '#2 8000 00:10:00Z dialling (attempt 1)',
+      '#2 8000 00:10:00Z reconnected (attempt 1)',
+    ])
   })
 
   it('is told when the provider hands out the same one again', async () => {
@@ -123,6 +151,22 @@ describe('a credential that is renewed', () => {
   })
 })
 
+describe('a credential that has expired', () => {
+  it('is told before the dial that needs another one', async () => {
+    let down = false
+    const token = tokens()
+    const auth = (): Credential | Promise<never> => (down ? Promise.reject(new Error('503')) : token())
+    const { clock, lines } = logged({ behaviour: resets({ afterMs: 700_000 }), options: { auth } })
+    await clock.advance(0)
+    down = true
+    await clock.advance(703_000)
+    expect(lines.filter(line => line.includes('fetching'))).toEqual([
+      '#1 8000 00:00:00Z fetching a credential',
+      '#2 8000 00:11:42Z fetching a fresh credential, the last one has expired',
+    ])
+  })
+})
+
 describe('a connection', () => {
   it('that reaches its maximum age has a line, and one for its replacement', async () => {
     const { clock, lines } = logged({ options: { maxAgeMs: 1_000_000 } })
@@ -150,6 +194,29 @@ describe('a connection', () => {
     expect(lines.at(-1)).toBe(
       `#1 8000 00:00:01Z websocket closed by this side: 1006 no close frame after 1 s, 0 in / 0 out; nobody is signed in; ${STOPS}`,
     )
+  })
+
+  it('that is not there when somebody signs out is not said to be closed by the app', async () => {
+    let signedIn = true
+    const { clock, lines, socket } = logged({
+      behaviour: refuses(),
+      options: { auth: () => (signedIn ? 'token' : null) },
+    })
+    await clock.advance(1_000)
+    signedIn = false
+    socket.refreshAuth()
+    await clock.advance(0)
+    expect(lines.at(-1)).toBe(`00:00:01Z closed while waiting: 1006 no close frame; nobody is signed in; ${STOPS}`)
+  })
+
+  it('that the app closes while its credential is fetched says just that', async () => {
+    const { clock, lines, socket } = logged({ options: { auth: () => new Promise<never>(() => {}) } })
+    socket.close()
+    await clock.advance(60_000)
+    expect(lines).toEqual([
+      '#1 8000 00:00:00Z fetching a credential',
+      `#1 8000 00:00:00Z websocket closed by this side: 1006 no close frame; as asked; ${STOPS}`,
+    ])
   })
 
   it('whose hook fails says so', async () => {
@@ -186,6 +253,12 @@ describe('a connection', () => {
     expect(failed[2]).toContain(
       'websocket failed by the browser (bad frame or bad UTF-8), three in a row: a protocol violation by the server: 1006 no close frame after 5 ms, 0 in / 0 out; next try in 30 s',
     )
+  })
+
+  it('that the browser fails twice after another end is not called so', async () => {
+    const lines = await linesOf(sequence(resets(), breaks, breaks, accepts()), 60_000)
+    expect(lines.filter(line => line.includes('failed by the browser'))).toHaveLength(2)
+    expect(lines.join('\n')).not.toContain('protocol violation')
   })
 
   it('that has not been dialled yet says what is fetched', async () => {

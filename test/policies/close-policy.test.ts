@@ -44,15 +44,28 @@ describe('a table', () => {
     },
   )
 
-  it.each(['999', '5000', '0', '-1', '44', '44010', '4401.5', 'foo', '', '4000-', '-4000', '4000-3999', '4000-5000'])(
-    'with the key %j throws, and the error names it',
-    key => {
-      const table: Readonly<Record<string, Answer>> = { [key]: 'stop' }
-      expect(() => closePolicy(table)).toThrow(
-        expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(`closePolicy[${key}]`) }),
-      )
-    },
-  )
+  it.each([
+    '999',
+    '0999',
+    '0999-1001',
+    '5000',
+    '0',
+    '-1',
+    '44',
+    '44010',
+    '4401.5',
+    'foo',
+    '',
+    '4000-',
+    '-4000',
+    '4000-3999',
+    '4000-5000',
+  ])('with the key %j throws, and the error names it', key => {
+    const table: Readonly<Record<string, Answer>> = { [key]: 'stop' }
+    expect(() => closePolicy(table)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(`closePolicy[${key}]`) }),
+    )
+  })
 
   it.each([
     ['an unknown word', 'reconnect'],

@@ -52,6 +52,12 @@ describe('ending()', () => {
     expect(ending({ origin })).toMatchObject({ origin, code: 1006, openMs: 60_000, wasClean: false })
   })
 
+  it('with a code that travels in no frame is not clean, whoever is said to have ended it', () => {
+    expect(ending({ code: 1015 })).toMatchObject({ origin: 'network', wasClean: false })
+    expect(ending({ origin: 'server', code: 1006 }).wasClean).toBe(false)
+    expect(ending({ origin: 'client', code: 4000 }).wasClean).toBe(true)
+  })
+
   it('says what it is told to, whatever else that suggests', () => {
     const odd = { origin: 'server', code: 1006, wasClean: true, attempt: 3, refusals: 1, openMs: null } as const
     expect(ending(odd)).toMatchObject(odd)
