@@ -149,7 +149,6 @@ export function checkOptions(options: Options): void {
 }
 
 const SEND: Kinds<SendOptions> = { volatile: 'boolean', ttlMs: 0 }
-const SUBSCRIPTION: Kinds<Subscription> = { join: 'function', leave: 'function' }
 
 /** Throws `ERR_OPTION` for a wrong option of `send()`. */
 export function checkSendOptions(options: SendOptions): void {
@@ -161,5 +160,7 @@ export function checkSendOptions(options: SendOptions): void {
 export function checkSubscription(key: string, subscription: Subscription): void {
   if (typeof key !== 'string') throw unexpected('ERR_OPTION', 'key', 'a string', key)
   check('subscription', subscription, ['join'])
-  checkAll(subscription, SUBSCRIPTION, 'subscription.')
+  // An object of the app's: what else it has is its own.
+  const { leave } = subscription
+  if (leave !== undefined) check('subscription.leave', leave, 'function')
 }

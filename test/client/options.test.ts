@@ -24,6 +24,10 @@ function errorOf(options: unknown): unknown {
 const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   reconnect: [SECRET, 1, null, {}, fn],
   outbox: [SECRET, 1, true, null, fn],
+  closePolicy: [SECRET, '4401', 1, 0, true, false, null, [null], [fn, 5], 5n],
+  auth: [SECRET, 1, true, false, null, 5n],
+  beforeOpen: [SECRET, 1, true, false, null, {}],
+  maxAgeMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   backoff: [SECRET, 1, true, null, {}],
   maxAttempts: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
   connectTimeoutMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
@@ -38,7 +42,25 @@ const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
 
 const right: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   reconnect: [true, false],
-  outbox: [false, {}, { maxMessages: 0 }, { maxBytes: Infinity, maxMessages: 1.5 }, { maxBytes: undefined }],
+  outbox: [
+    false,
+    {},
+    { maxMessages: 0 },
+    { maxBytes: Infinity, maxMessages: 1.5 },
+    { maxBytes: undefined },
+    { overflow: 'throw', ttlMs: 0, maxMessageBytes: 0 },
+    { overflow: 'drop-newest', ttlMs: Infinity },
+    { overflow: undefined },
+  ],
+  closePolicy: [fn, {}, [], { 4401: 'stop' }, { '4000-4099': { afterMs: 0 } }, [fn, { 1000: 'stop' }, () => 'retry']],
+  auth: [
+    fn,
+    { provider: fn },
+    { provider: () => 'token', carry: () => ({}), onRotate: 'keep' },
+    { provider: () => null },
+  ],
+  beforeOpen: [fn, async () => {}],
+  maxAgeMs: [1, 3_600_000, Infinity],
   backoff: [fn, () => 10],
   maxAttempts: [0, 1, Infinity],
   connectTimeoutMs: [1, 10_000, 1e9],
@@ -73,6 +95,17 @@ describe('a wrong option', () => {
     ['maxMessages', '10'],
     ['maxBytes', Number.NaN],
     ['maxBytes', null],
+    ['overflow', 'drop'],
+    ['overflow', 'drop-oldest-and-newest'],
+    ['overflow', ''],
+    ['overflow', true],
+    ['overflow', null],
+    ['ttlMs', -1],
+    ['ttlMs', '1s'],
+    ['ttlMs', Number.NaN],
+    ['maxMessageBytes', -1],
+    ['maxMessageBytes', '1k'],
+    ['maxMessageBytes', null],
   ])('`outbox.%s` that is %j is named with its path', (name, value) => {
     expect(errorOf({ outbox: { [name]: value } })).toMatchObject({
       code: 'ERR_OPTION',
@@ -80,10 +113,52 @@ describe('a wrong option', () => {
     })
   })
 
+  it.each<readonly [unknown, string]>([
+    [{}, 'provider'],
+    [{ provider: SECRET }, 'provider'],
+    [{ provider: fn, carry: SECRET }, 'carry'],
+    [{ provider: fn, carry: {} }, 'carry'],
+    [{ provider: fn, onRotate: SECRET }, 'onRotate'],
+    [{ provider: fn, onRotate: true }, 'onRotate'],
+    [{ provider: fn, token: SECRET }, 'token'],
+  ])('`auth` that is %o is named with its path, and shows no secret', (auth, name) => {
+    const error = errorOf({ auth })
+    expect(error).toMatchObject({ code: 'ERR_OPTION', message: expect.stringContaining(`\`auth.${name}\``) })
+    expect(String(error)).not.toContain(SECRET)
+  })
+
+  it.each([
+    [{ 999: 'stop' }, '999'],
+    [{ 5000: 'stop' }, '5000'],
+    [{ '4000-5000': 'stop' }, '4000-5000'],
+    [{ '4099-4000': 'stop' }, '4099-4000'],
+    [{ 4401: 'refresh' }, '4401'],
+    [{ 4401: { afterMs: -1 } }, '4401'],
+    [{ 4401: undefined }, '4401'],
+    [[{ 4000: 'stop' }, { never: 'stop' }], 'never'],
+  ])('`closePolicy` that is %j is named with its row', (closePolicy, row) => {
+    expect(errorOf({ closePolicy })).toMatchObject({
+      code: 'ERR_OPTION',
+      message: expect.stringContaining(`\`closePolicy[${row}]\``),
+    })
+  })
+
+  it('says which words are allowed, where only some are', () => {
+    expect(errorOf({ outbox: { overflow: 'drop' } })).toMatchObject({
+      message: 'Expected `outbox.overflow` to be throw or drop-oldest or drop-newest, got string.',
+    })
+    expect(errorOf({ auth: { provider: fn, onRotate: 'drop' } })).toMatchObject({
+      message: 'Expected `auth.onRotate` to be replace or keep, got string.',
+    })
+  })
+
   it.each([
     [{ reconect: true }, 'reconect'],
     [{ maxRetries: 5 }, 'maxRetries'],
     [{ outbox: { size: 5 } }, 'outbox.size'],
+    [{ outbox: { ttl: 5 } }, 'outbox.ttl'],
+    [{ maxAge: 5 }, 'maxAge'],
+    [{ beforeopen: fn }, 'beforeopen'],
     [{ constructor: fn }, 'constructor'],
     [{ toString: fn }, 'toString'],
   ])('that does not exist is named: %j', (options, name) => {
