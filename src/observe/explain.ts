@@ -169,7 +169,9 @@ function story(record: TransitionRecord): string | null {
  * One transition as one line: which connection, when, who ended it, what it means, what happens next, when, and who
  * scheduled that. `null` for steps that a person on call need not know.
  *
- * `#3 4f2a 12:04:11Z websocket closed by server: 1012 service restart after 3600 s, 1,204 in / 88 out; next try in 2.1 s, 12:04:13Z (attempt 1; backoff)`
+ * `#3 4f2a 12:04:11Z websocket closed by server: 1012 service restart after 60 min, 1,204 in / 88 out; next try in 2.1 s, 12:04:13Z (attempt 1; backoff)`
+ *
+ * `#7 91c0 13:04:11Z websocket closed by server: 4401 unauthorized "token expired" after 60 min, 1,204 in / 88 out; refreshing credentials (refusal 1), then reconnect (attempt 1)`
  *
  * Close reasons come from the server: they are quoted and cannot break the line. URLs and tokens are not in a record,
  * so they are not in the line.
