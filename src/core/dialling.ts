@@ -34,14 +34,14 @@ export function lifeLeft({ after: { session }, wall }: Draft): number | null {
 }
 
 /** A credential has arrived. */
-export function hear(t: Draft, expiresAt: number | null): void {
+export function hear(t: Draft, expiresAt: number | null, same = false): void {
   const { session } = t.after
   session.credential = 'held'
   session.expiresAt = expiresAt
   const left = lifeLeft(t)
   // Anchored now: a connection made with it later does not make it live longer.
   session.renewAt = left === null ? null : t.wall + Math.max(left * RENEW_AT_LIFE, RENEW_EVERY_MS)
-  session.issued++
+  if (!same) session.issued++
 }
 
 /** When the credential that is held is renewed. */

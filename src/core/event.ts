@@ -9,8 +9,13 @@ export type MachineEvent =
   | { readonly type: 'start' }
   /** `traffic`: messages in and out of the serving connection, -1 while bytes wait to be written; told while it waits for a quiet moment. */
   | { readonly type: 'tick'; readonly traffic?: number }
-  /** What the dial needs is there. `expiresAt`: wall-clock expiry of the credential fetched for it, `null` when unknown; absent when none had to be fetched. */
-  | { readonly type: 'authorized'; readonly number: number; readonly expiresAt?: number | null }
+  /** What the dial needs is there. `expiresAt`: wall-clock expiry of the credential fetched for it, `null` when unknown; absent when none had to be fetched. `same`: it is the one that there was. */
+  | {
+      readonly type: 'authorized'
+      readonly number: number
+      readonly expiresAt?: number | null
+      readonly same?: boolean
+    }
   /** The transport is up. */
   | { readonly type: 'connected'; readonly number: number }
   /** Greeting is done: the connection may carry the app's traffic. */
@@ -37,8 +42,13 @@ export type MachineEvent =
   | { readonly type: 'handover'; readonly purpose: 'replace' | 'promote' }
   /** The app's `refreshAuth()`: the credential is not the right one any more. */
   | { readonly type: 'renew' }
-  /** A fresh credential arrived outside of a dial. `changed`: of another identity. */
-  | { readonly type: 'renewed'; readonly expiresAt: number | null; readonly changed?: boolean }
+  /** A fresh credential arrived outside of a dial. `changed`: of another identity. `same`: it is the one that there was. */
+  | {
+      readonly type: 'renewed'
+      readonly expiresAt: number | null
+      readonly changed?: boolean
+      readonly same?: boolean
+    }
   /** It could not be fetched. */
   | { readonly type: 'not-renewed' }
   /** The provider says that nobody is signed in. */

@@ -97,7 +97,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'authorized': {
       const current = dialIn('authorizing')
       if (!current) return false
-      if (rules.credentials && event.expiresAt !== undefined) receive(event.expiresAt)
+      if (rules.credentials && event.expiresAt !== undefined) receive(event.expiresAt, event.same)
       // A provider that hands out what has already expired has failed.
       if (usable(t)) connect(t, current)
       else ended(t, current, { origin: 'provider' })
@@ -150,7 +150,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'renewed': {
       if (!rules.credentials) return false
       const { expiresAt } = session
-      receive(event.expiresAt)
+      receive(event.expiresAt, event.same)
       after.renewal = null
       if (!running) return
       const latestAt = now + (expiresAt === null ? ROTATE_WITHIN_MS : Math.max(0, expiresAt - t.wall))
@@ -159,7 +159,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       else {
         // The old credential is on its way in that dial: start over with the new one.
         if (dial && (event.changed || dial.phase === 'connecting')) redial(t)
-        if (rules.rotates) rotate(t, latestAt)
+        if (rules.rotates && !event.same) rotate(t, latestAt)
       }
       return
     }
@@ -243,8 +243,8 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       } else return false
   }
 
-  function receive(expiresAt: number | null): void {
-    hear(t, expiresAt)
+  function receive(expiresAt: number | null, same: boolean | undefined): void {
+    hear(t, expiresAt, same)
     if (running && serving) after.serving = { ...serving, renewAt: renewalDue(t) }
   }
 }

@@ -69,25 +69,32 @@ function parsed(answer: string | Credential | undefined, wall: number): Credenti
 
 /** How a fetch ended. */
 export interface Fetched {
-  readonly done: (expiresAt: number | null, changed: boolean) => void
+  /** `changed`: of another identity. `same`: the token that there was. */
+  readonly done: (expiresAt: number | null, changed: boolean, same: boolean) => void
   /** `refused`: it is the very credential that the server refused. */
   readonly failed: (refused: boolean) => void
   readonly signedOut: () => void
   readonly report: (error: ResilientError) => void
 }
 
-const NONE: readonly string[] = []
-/** How many refused tokens are remembered: a provider with a stale cache hands out the one before the last, not last week's. */
-const REFUSED = 16
+/** What is known of a token. */
+interface Known {
+  readonly token: string
+  readonly expiresAt: number | undefined
+  readonly refused: boolean
+}
+
+const NONE: readonly Known[] = []
+/** How many tokens are remembered: a provider with a stale cache hands out the one before the last, not last week's. */
+const REMEMBERED = 8
 
 /** The credential of one socket. Its value never leaves the runtime. */
 export class Credentials {
   /** What the next dial carries; `undefined` where a cookie does. */
   token: string | undefined
   #identity: string | undefined
-  #expiresAt: number | undefined
-  /** The last tokens that the server refused in this life. */
-  #refused = NONE
+  /** The last tokens, oldest first. */
+  #known = NONE
   #leave: (() => void) | undefined
   readonly #provider: AuthProvider
 
@@ -106,24 +113,27 @@ export class Credentials {
       }
       const now = wall()
       const { token, expiresAt, identity } = parsed(answer, now)
-      if (token !== undefined && this.#refused.includes(token)) {
+      const known = token === undefined ? undefined : this.#known.find(each => each.token === token)
+      if (known?.refused) {
         report(new ResilientError('ERR_PROVIDER', '`auth` answered with a token that the server has refused.'))
         failed(true)
         return
       }
-      const known = this.#expiresAt
-      const same = token !== undefined && token === this.token && !((expiresAt ?? 0) > (known ?? 0))
-      if (same && (reason === 'expiring' || reason === 'expired' || (known ?? Infinity) <= now)) {
+      // The same token again, without a word about its expiry: what is known of it stays known.
+      const expires = expiresAt ?? known?.expiresAt
+      const replaced = reason === 'expiring' || reason === 'expired'
+      const longer = (expires ?? 0) > (known?.expiresAt ?? 0)
+      const same = token !== undefined && token === this.token
+      if ((expires ?? Infinity) <= now || (replaced && same && !longer)) {
         report(new ResilientError('ERR_PROVIDER', '`auth` answered with the token that was to be replaced.'))
         failed(false)
         return
       }
       const changed = identity !== undefined && this.#identity !== undefined && identity !== this.#identity
       this.token = token
-      // The same token again, without a word about its expiry: what is known of it stays known.
-      this.#expiresAt = expiresAt ?? (same ? known : undefined)
+      this.#remember(token, expires, false)
       this.#identity = identity ?? this.#identity
-      done(this.#expiresAt ?? null, changed)
+      done(expires ?? null, changed, same)
     }
     const fail = (cause: unknown): void => {
       this.#leave = undefined
@@ -154,14 +164,19 @@ export class Credentials {
 
   /** The server refused that token: it is not dialled with again. */
   refuse(token: string | undefined): void {
-    if (token !== undefined && !this.#refused.includes(token)) {
-      this.#refused = [...this.#refused.slice(1 - REFUSED), token]
-    }
+    const known = this.#known.find(each => each.token === token)
+    this.#remember(token, known?.expiresAt, true)
+  }
+
+  #remember(token: string | undefined, expiresAt: number | undefined, refused: boolean): void {
+    if (token === undefined) return
+    const others = this.#known.filter(each => each.token !== token)
+    this.#known = [...others.slice(1 - REMEMBERED), { token, expiresAt, refused }]
   }
 
   /** Nothing is refused for ever: a life has ended, and the next one may be dialled with what was refused in this one. */
   forgive(): void {
-    this.#refused = NONE
+    this.#known = this.#known.map(known => ({ ...known, refused: false }))
   }
 
   /** Nobody waits for it any more. */

@@ -179,11 +179,12 @@ export class Targets {
       return dial?.phase === 'authorizing' ? dial.number : undefined
     }
     this.#credentials?.fetch(reasonOf(app.state, fresh), fresh, () => app.clock.wall(), {
-      done: (expiresAt, changed) => {
+      done: (expiresAt, changed, same) => {
         if (changed) app.discard('identity')
         const number = dial()
-        if (number !== undefined) this.#fetch(number, app, expiresAt)
-        else app.dispatch({ type: 'renewed', expiresAt, ...(changed && { changed }) })
+        const fetched = { expiresAt, ...(same && { same }) }
+        if (number !== undefined) this.#fetch(number, app, fetched)
+        else app.dispatch({ type: 'renewed', ...fetched, ...(changed && { changed }) })
       },
       failed: refused => {
         const number = dial()
@@ -196,7 +197,7 @@ export class Targets {
   }
 
   /** Asks the providers for one dial. */
-  #fetch(number: number, app: Asker, expiresAt?: number | null): void {
+  #fetch(number: number, app: Asker, credential?: { readonly expiresAt: number | null }): void {
     this.drop()
     const abort = new AbortController()
     const { signal } = abort
@@ -204,10 +205,10 @@ export class Targets {
     const sources = { url: this.#where, protocols: this.#protocols, carry: this.#carry }
     const { attempt } = app.state.retry
     target(sources, { signal, attempt, token: this.#credentials?.token }).then(
-      fetched => {
+      made => {
         if (signal.aborted) return
-        this.#fetched = fetched
-        app.dispatch({ type: 'authorized', number, ...(expiresAt !== undefined && { expiresAt }) })
+        this.#fetched = made
+        app.dispatch({ type: 'authorized', number, ...credential })
       },
       (cause: unknown) => {
         if (signal.aborted) return

@@ -20,7 +20,7 @@ describe('an auth provider', () => {
     ['an object', () => ({ token: 'secret' })],
     ['an object with all that is known', async () => ({ ...until('secret', 3_600_000), identity: 'ann' })],
     ['nothing, because a cookie holds the session', () => undefined],
-    ['a promise of nothing', async () => {}],
+    ['a promise of nothing', async () => undefined],
     ['an object without a token', () => ({ expiresAt: Date.UTC(2026, 0) })],
   ])('may answer with %s', async (_, answer) => {
     const { clock, journal, problems } = story({ options: { auth: provides(answer) } })
@@ -161,6 +161,7 @@ describe('an auth provider', () => {
     socket.close()
     await clock.advance(0)
     socket.reconnect()
+    await clock.advance(0)
     expect(reasons(provider).slice(5)).toEqual(['requested'])
   })
 })
