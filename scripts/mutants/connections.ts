@@ -16,16 +16,6 @@ export const connections = [
       'a connect timeout above the cap',
     ],
     [
-      "return session.credential === 'held' && (session.expiresAt === null || session.expiresAt > wall)",
-      'return session.expiresAt === null || session.expiresAt > wall',
-      'law 6: a refused credential',
-    ],
-    [
-      "return session.credential === 'held' && (session.expiresAt === null || session.expiresAt > wall)",
-      "return session.credential === 'held' && (session.expiresAt === null || session.expiresAt >= wall)",
-      'law 6: a credential that expires now',
-    ],
-    [
       'const number = ++after.connections',
       'const number = after.connections || ++after.connections',
       'law 2: every connection has its own number',
@@ -36,21 +26,10 @@ export const connections = [
       'const transport = after.retry.transport',
       'a promotion tries the preferred transport',
     ],
-    ['after.wait = null', '', 'law 1: dial and wait exclude each other'],
-    [
-      'if (usable(t) && !t.rules.authorizes) connect(t, dial)',
-      'if (usable(t)) connect(t, dial)',
-      'effect authorize: a function is called anew',
-    ],
     [
       "else effects.push({ type: 'authorize', number })",
       "else effects.push({ type: 'authorize', number }, { type: 'authorize', number })",
       'law 6: one refresh at a time',
-    ],
-    [
-      "after.dial = { ...dial, phase: 'connecting', startedAt: now, deadlineAt: giveUpAt(t) }",
-      "after.dial = { ...dial, phase: 'connecting' }",
-      'the connect timeout begins with the dial',
     ],
     [
       'after.retry.dials = after.retry.dials.slice(1).concat(now)',
@@ -62,11 +41,6 @@ export const connections = [
     ['reconnected: session.everOpen,', 'reconnected: true,', 'effect serve: reconnected'],
     ['handover: serving !== null,', 'handover: false,', 'effect serve: handover'],
     ['retire(t, serving)', '', 'law 1: a replaced connection is retired'],
-    [
-      'after.serving = { number, id, transport, openedAt: now, stableAt: instantOrNever(now + t.rules.stableMs) }',
-      'after.serving = { number, id, transport, openedAt: now, stableAt: null }',
-      'law 4: stability has to be earned, and is noticed',
-    ],
     [
       'after.dial = after.wait = after.down = after.cause = null',
       'after.dial = after.wait = after.cause = null',
@@ -84,23 +58,44 @@ export const connections = [
       'retry.attempt = retry.previousMs = 0',
       'law 6: a stable connection forgives refusals',
     ],
+    ['after.wait = after.renewal = null', 'after.renewal = null', 'law 1: dial and wait exclude each other'],
+    [
+      'if (ready && !t.rules.authorizes) connect(t, dial)',
+      'if (ready) connect(t, dial)',
+      'effect authorize: a function is called anew',
+    ],
+    [
+      "after.dial = { ...dial, phase: 'connecting', startedAt: now, credential, deadlineAt: giveUpAt(t) }",
+      "after.dial = { ...dial, phase: 'connecting', credential }",
+      'the connect timeout begins with the dial',
+    ],
+    [
+      'stableAt: instantOrNever(now + t.rules.stableMs),',
+      'stableAt: null,',
+      'law 4: stability has to be earned, and is noticed',
+    ],
+    [
+      'agedAt: instantOrNever(now + t.rules.maxAgeMs * (1 - AGE_SPREAD * roll)),',
+      'agedAt: instantOrNever(now + t.rules.maxAgeMs),',
+      'connections of a fleet are not replaced together',
+    ],
+    [
+      'agedAt: instantOrNever(now + t.rules.maxAgeMs * (1 - AGE_SPREAD * roll)),',
+      'agedAt: null,',
+      'the maximum age is due',
+    ],
   ]),
   ...mutantsOf('draft.ts', [
+    ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
     [
-      'const after = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }',
-      'const after = { ...before, retry, session: { ...session }, page: { ...page } }',
+      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }",
+      "const after: Draft['after'] = { ...before, retry, session: { ...session }, page: { ...page } }",
       'law 8: nothing that is given is changed',
     ],
-    ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
   ]),
   ...mutantsOf('ending.ts', [
     ['retry.failingSince ??= now', 'retry.failingSince = now', 'the first failure begins the outage, not the last'],
     ["return after.session.everOpen ? 'recover' : 'first'", "return 'recover'", 'purpose of the first dial'],
-    [
-      "const found = openMs === null ? 'dial-failed' : code === ABNORMAL ? 'network' : 'server'",
-      "const found = code === ABNORMAL ? 'network' : 'server'",
-      'effect disconnected: a dial that failed',
-    ],
     [
       "origin: origin ?? (before.intent === 'run' ? found : 'client'),",
       'origin: origin ?? found,',
@@ -117,11 +112,6 @@ export const connections = [
       'effect disconnected: when the retry comes',
     ],
     ["after.intent = 'closed'", "after.intent = 'closing'", 'law 5: one end per life'],
-    [
-      'after.serving = after.dial = after.wait = after.down = null',
-      'after.serving = after.dial = after.wait = null',
-      'law 1: closed keeps nothing',
-    ],
     ["t.effects.push({ type: 'discard' })", '', 'effect discard'],
     ["tell(t, ending, { type: 'stop', by })", "tell(t, ending, { type: 'stop', by }, true)", 'law 5: the end is told'],
     [
@@ -131,21 +121,9 @@ export const connections = [
     ],
     ["if (intent !== 'run') {", 'if (false) {', 'law 5: closing ends in closed'],
     ["after.dial = { ...dial, purpose: 'recover' }", 'after.dial = dial', 'a handover that has to recover'],
-    ["tell(t, ending, { type: 'handover' })", '', 'effect disconnected: the end of what served'],
     ['if (now - serving.openedAt >= rules.stableMs) forget(t)', '', 'law 4: stable, though the tick was late'],
     ['if (now - serving.openedAt >= rules.stableMs) forget(t)', 'forget(t)', 'law 4: forgotten only when stable'],
-    [
-      "const answer = rules.decide(ending) ?? 'retry'",
-      "const answer = rules.decide(ending) ?? rules.decide(ending) ?? 'retry'",
-      'law 7: asked once',
-    ],
-    [
-      "const answer = rules.decide(ending) ?? 'retry'",
-      "const answer = rules.decide({ ...ending, attempt: 0 }) ?? 'retry'",
-      'law 7: shown what is told',
-    ],
     ['retry.attempt++', '', 'law 4: failures are counted'],
-    ["session.credential = 'refused'", '', 'law 6: a refused credential is known to be'],
     ['session.refusals++', '', 'law 6: refusals are counted'],
     [
       'const unauthorized = refused && (!rules.credentials || session.refusals >= MAX_REFUSALS)',
@@ -188,18 +166,55 @@ export const connections = [
       'else draw(t, purpose, answer)',
       'server delays are honoured',
     ],
-    ["if (before.intent === 'closed') forget(t)", '', 'law 4: a new life forgets the attempts'],
     [
       'after.serving = after.dial = after.cause = null',
       'after.dial = after.cause = null',
       'event reconnect: drops what serves',
     ],
+    ["if (live) tellWait(t, endingOf(t, live, { origin: 'client' }))", '', 'event reconnect: tells what it dropped'],
     [
-      "hold(t, recovery(t), now, 'app')",
-      "after.wait = { purpose: recovery(t), until: now, notBefore: now, by: 'app' }",
+      "const found = dialled ? 'dial-failed' : code === ABNORMAL ? 'network' : 'server'",
+      "const found = code === ABNORMAL ? 'network' : 'server'",
+      'effect disconnected: a dial that failed',
+    ],
+    [
+      "const dialled = was && 'phase' in was && was.phase !== 'greeting'",
+      "const dialled = was && 'phase' in was",
+      'effect disconnected: one that was up, and not ready',
+    ],
+    [
+      'after.serving = after.dial = after.wait = after.down = after.renewal = null',
+      'after.serving = after.dial = after.wait = after.renewal = null',
+      'law 1: closed keeps nothing',
+    ],
+    ["tell(t, endingOf(t, was, facts), { type: 'handover' })", '', 'effect disconnected: the end of what served'],
+    [
+      "const answer = facts.refused ? 'refresh-auth' : (rules.decide(ending) ?? 'retry')",
+      "const answer = facts.refused ? 'refresh-auth' : (rules.decide(ending) ?? rules.decide(ending) ?? 'retry')",
+      'law 7: asked once',
+    ],
+    [
+      "const answer = facts.refused ? 'refresh-auth' : (rules.decide(ending) ?? 'retry')",
+      "const answer = facts.refused ? 'refresh-auth' : (rules.decide({ ...ending, attempt: 0 }) ?? 'retry')",
+      'law 7: shown what is told',
+    ],
+    ['history: retry.history,', 'history: [],', 'a policy is told what came before'],
+    [
+      'retry.history = retry.history.slice(1 - HISTORY).concat({ origin, code, openMs, endedAt: t.wall })',
+      'retry.history = retry.history.slice(-HISTORY).concat({ origin, code, openMs, endedAt: t.wall })',
+      'the history is bounded',
+    ],
+    [
+      'retry.history = retry.history.slice(1 - HISTORY).concat({ origin, code, openMs, endedAt: t.wall })',
+      'retry.history = retry.history.slice(1 - HISTORY).concat({ origin, code, openMs, endedAt: now })',
+      'the history is in wall time',
+    ],
+    ["if (before.intent === 'closed') {", 'if (false) {', 'law 4: a new life forgets the attempts'],
+    [
+      'hold(t, recovery(t), now, by)',
+      'after.wait = { purpose: recovery(t), until: now, notBefore: now, by }',
       'law 4: reconnect obeys the dial guard',
     ],
-    ['retire(t, dial)', '', 'law 1: reconnect leaks no dial'],
-    ["if (live) tellWait(t, endingOf(t, live, { origin: 'client' }))", '', 'event reconnect: tells what it dropped'],
+    ['drop(t, dial)', '', 'law 1: reconnect leaks no dial'],
   ]),
 ]

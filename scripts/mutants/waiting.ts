@@ -101,6 +101,10 @@ export const waiting = [
     ['dial?.deadlineAt ?? Infinity,', '', 'law 3: the connect timeout is due'],
     ['wait?.until ?? Infinity,', '', 'law 3: the next dial is due'],
     ['down?.limitedAt ?? Infinity,', '', 'law 3: limited is due'],
+    ['serving?.renewAt ?? Infinity,', '', 'law 3: the renewal is due'],
+    ['serving?.agedAt ?? Infinity,', '', 'law 3: the maximum age is due'],
+    ['serving?.rotation?.checkAt ?? Infinity,', '', 'law 3: the look for silence is due'],
+    ['renewal?.deadlineAt ?? Infinity,', '', "law 3: the end of the provider's time is due"],
   ]),
   ...mutantsOf('state.ts', [
     ['export const LONG_AGO = -1e12', 'export const LONG_AGO = -Infinity', 'law 8: a state survives JSON'],
@@ -111,8 +115,17 @@ export const waiting = [
       'state degraded, on a fallback',
     ],
     ["if (down?.limitedAt === null) return 'degraded'", '', 'state degraded, limited'],
-    ["if (session.credential === 'refused') return 'auth-refresh'", '', 'state auth-refresh'],
     ["return session.everOpen ? 'reconnecting' : 'connecting'", "return 'reconnecting'", 'state connecting'],
+    [
+      "if (session.credential === 'refused' || session.credential === 'expired') return 'auth-refresh'",
+      "if (session.credential === 'expired') return 'auth-refresh'",
+      'state auth-refresh: refused',
+    ],
+    [
+      "if (session.credential === 'refused' || session.credential === 'expired') return 'auth-refresh'",
+      "if (session.credential === 'refused') return 'auth-refresh'",
+      'state auth-refresh: expired',
+    ],
   ]),
   ...mutantsOf('close-codes.ts', [
     ['export const ABNORMAL = 1006', 'export const ABNORMAL = 1000', 'no close frame is 1006'],
@@ -124,13 +137,36 @@ export const waiting = [
       "if (queue.length > maxMessages) return 'maxMessages'",
       'the bound in messages',
     ],
-    [
-      "if (bytes + size > maxBytes) return 'maxBytes'",
-      "if (bytes + size >= maxBytes) return 'maxBytes'",
-      'the bound in bytes',
-    ],
     ['bytes -= first?.bytes ?? 0', '', 'taken bytes make room'],
     ['const first = queue.shift()', 'const first = queue.pop()', 'messages keep their order'],
+    [
+      "if (bytes + queued.bytes > maxBytes) return 'maxBytes'",
+      "if (bytes + queued.bytes >= maxBytes) return 'maxBytes'",
+      'the bound in bytes',
+    ],
+    [
+      'soonest ??= queue.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Infinity)',
+      'soonest ??= Infinity',
+      'the next to expire is looked for again',
+    ],
+    [
+      'if (soonest !== undefined) soonest = Math.min(soonest, queued.expiresAt)',
+      '',
+      'what is added may be the next to expire',
+    ],
+    [
+      'if (first?.expiresAt === soonest && soonest !== Infinity) soonest = undefined',
+      '',
+      'what was taken expires no more',
+    ],
+    [
+      'for (const queued of queue) (test(queued) ? dropped : kept).push(queued)',
+      'for (const queued of queue) (test(queued) ? kept : dropped).push(queued)',
+      'what is dropped',
+    ],
+    ['queue = kept', '', 'what is dropped is gone'],
+    ['bytes -= dropped.reduce((sum, queued) => sum + queued.bytes, 0)', '', 'dropped bytes make room'],
+    ['if (dropped.length && soonest !== Infinity) soonest = undefined', '', 'what was dropped expires no more'],
   ]),
   ...mutantsOf('trace.ts', [
     [

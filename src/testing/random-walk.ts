@@ -237,7 +237,8 @@ function reportBy(phase: number, number: number, wall: number, dice: Dice): Mach
     const way = dice(8)
     if (way === 7) return refusedAgain(number)
     // No credential had to be fetched, or so it says.
-    return { type: 'authorized', number, ...(way < 6 && { expiresAt: expiryBy(wall, dice) }) }
+    if (way === 6) return { type: 'authorized', number }
+    return { type: 'authorized', number, expiresAt: expiryBy(wall, dice), ...(way === 5 && { same: true }) }
   }
   if (phase === 1) return { type: 'connected', number }
   return phase === 2 ? { type: 'ready', number } : endedBy(number, dice)
@@ -274,7 +275,8 @@ const fetched: Happening = (_, wall, dice) => {
   const way = dice(8)
   if (way === 7) return { type: 'signed-out' }
   if (way > 4) return { type: 'not-renewed' }
-  return { type: 'renewed', expiresAt: expiryBy(wall, dice), ...(way === 4 && { changed: true }) }
+  const how = { ...(way === 4 && { changed: true }), ...(way === 3 && { same: true }) }
+  return { type: 'renewed', expiresAt: expiryBy(wall, dice), ...how }
 }
 
 /** Any report, in place or not, from a connection that is current, gone, or still to come. */

@@ -17,6 +17,19 @@ describe('who ended a connection', () => {
     expect(m.disconnects).toMatchObject([{ origin, code, openMs: 0 }])
   })
 
+  it('is the server or the network when it was up, and not ready yet', () => {
+    for (const [code, origin] of [
+      [1011, 'server'],
+      [1006, 'network'],
+    ] as const) {
+      const m = machine()
+      m.start()
+      m.on({ type: 'connected', number: 1 })
+      m.end(code)
+      expect(m.disconnects).toMatchObject([{ origin, code, openMs: null }])
+    }
+  })
+
   it('is a failed dial when it never opened', () => {
     const m = machine()
     m.start()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Rules } from '../../src/core/rules.ts'
-import { type Machine, renewed, signedIn } from './machine.ts'
+import { type Machine, machine, renewed, signedIn } from './machine.ts'
 
 /** How a credential is kept fresh. */
 
@@ -129,6 +129,52 @@ describe('a connection that is lost during a renewal', () => {
     m.pass(2_000)
     expect(m.effects).toEqual([{ type: 'dial', number: 2 }])
     expect(m.state.dial?.credential).toBe(2)
+  })
+})
+
+describe('a dial that is given up while its credential is being fetched', () => {
+  function fetching(): Machine {
+    const m = machine({ credentials: true })
+    m.start()
+    m.pass(2_000)
+    return m
+  }
+
+  it('leaves the refresh running for the next one: the server may have seen it', () => {
+    const m = fetching()
+    m.on({ type: 'reconnect' })
+    expect(m.effects).toMatchObject([{ type: 'retire', number: 1 }, { type: 'disconnected' }])
+    expect(m.state.renewal).toEqual({ deadlineAt: 10_000 })
+    m.pass(0)
+    expect(m.effects).toEqual([{ type: 'authorize', number: 2 }])
+    expect(m.state.dial?.deadlineAt).toBe(10_000)
+  })
+
+  it('leaves it running when the network changes, too', () => {
+    const m = fetching()
+    m.signal('network-changed')
+    expect(m.state.renewal).toEqual({ deadlineAt: 10_000 })
+    renewed(m)
+    m.pass(500)
+    expect(m.effects).toEqual([{ type: 'dial', number: 2 }])
+  })
+
+  it('lets go of one that is overdue', () => {
+    const m = fetching()
+    m.stall(9_000)
+    m.on({ type: 'retry-now' })
+    expect(m.effects).toMatchObject([{ type: 'retire' }, { type: 'abandon' }, { type: 'disconnected' }])
+    expect(m.state.renewal).toBeNull()
+  })
+
+  it('leaves nothing running when it was on its way already', () => {
+    const m = machine({ credentials: true })
+    m.start()
+    m.on({ type: 'authorized', number: 1, expiresAt: null })
+    m.on({ type: 'reconnect' })
+    expect(m.state.renewal).toBeNull()
+    m.pass(0)
+    expect(m.effects).toEqual([{ type: 'dial', number: 2 }])
   })
 })
 

@@ -85,6 +85,13 @@ describe('a fresh credential', () => {
     }
   })
 
+  it('replaces nothing when it is the one that there was, with more time', () => {
+    const m = signedIn(10_000)
+    m.on({ type: 'renewed', expiresAt: m.wallOffset + HOUR_MS, same: true })
+    expect(m.state.serving).toMatchObject({ credential: 1, rotation: null, renewAt: 0.8 * HOUR_MS })
+    expect(m.state.session.issued).toBe(1)
+  })
+
   it('is for the next dial only when the app keeps its connections', () => {
     const m = signedIn(HOUR_MS, { rotates: false })
     m.pass(0.8 * HOUR_MS)

@@ -89,7 +89,7 @@ describe('a fresh credential', () => {
   it('replaces the connection by the time at which the old one expires, or in a minute', () => {
     everyStep(
       ({ before, event, state, now, wall }) => {
-        if (event.type !== 'renewed' || before.intent !== 'run' || !before.serving) return true
+        if (event.type !== 'renewed' || event.same || before.intent !== 'run' || !before.serving) return true
         if (event.changed) return state.serving === null
         const { expiresAt } = before.session
         const latestAt = now + (expiresAt === null ? 60_000 : Math.max(0, expiresAt - wall))
@@ -103,7 +103,7 @@ describe('a fresh credential', () => {
   it('is dialled with beside the connection where two may overlap', () => {
     everyStep(
       ({ before, event, state: { serving, dial, wait } }) => {
-        if (event.type !== 'renewed' || before.intent !== 'run' || !before.serving) return true
+        if (event.type !== 'renewed' || event.same || before.intent !== 'run' || !before.serving) return true
         if (event.changed) return serving === null
         return serving?.number === before.serving.number && (dial ?? wait)?.purpose === 'replace'
       },

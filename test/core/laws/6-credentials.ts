@@ -2,9 +2,16 @@ import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
 import type { Signal } from '../../../src/core/event.ts'
 import type { Rules } from '../../../src/core/rules.ts'
+import type { WalkStep } from '../../../src/testing/random-walk.ts'
 import { everyStep, everyWalk, lost, only, verdict } from '../walks.ts'
 
 const WITH_PROVIDER: Partial<Rules> = { credentials: true }
+/** A credential arrived in this step. */
+function heard({ before, event, state }: WalkStep): boolean {
+  if (before === state) return false
+  return event.type === 'renewed' || (event.type === 'authorized' && event.expiresAt !== undefined)
+}
+
 const EVIDENCE: readonly Signal[] = ['online', 'woke', 'resumed', 'network-changed', 'visible']
 
 /** Law 6: no dial with a credential that is known to be bad. */
@@ -61,19 +68,20 @@ export function credentials(): void {
   })
 
   it('plans the renewal of a credential at 80 % of its life, counted from when it arrived', () => {
-    everyStep(({ before, state: { session }, wall }) => {
-      if (session.issued === before.session.issued) return session.renewAt === before.session.renewAt
-      const { expiresAt, renewAt } = session
+    everyStep(step => {
+      const { before, state, wall } = step
+      const { expiresAt, renewAt } = state.session
+      if (!heard(step)) return renewAt === before.session.renewAt
       return renewAt === (expiresAt === null ? null : wall + Math.max((expiresAt - wall) * 0.8, 10_000))
     }, WITH_PROVIDER)
   })
 
   it('renews what serves then, however late it was made, and never sooner than in ten seconds', () => {
-    everyStep(({ before, state, now, wall }) => {
+    everyStep(step => {
+      const { before, state, now, wall } = step
       const { serving, renewal, session } = state
-      const heard = session.issued > before.session.issued
       const opened = serving?.number !== before.serving?.number
-      if (state.intent !== 'run' || !serving || !(heard || opened)) return true
+      if (state.intent !== 'run' || !serving || !(heard(step) || opened)) return true
       const { renewAt } = session
       return serving.renewAt === (renewal || renewAt === null ? null : now + Math.max(renewAt - wall, 10_000))
     }, WITH_PROVIDER)
@@ -100,8 +108,32 @@ export function credentials(): void {
 
   it('remembers which credential a connection was dialled with', () => {
     everyStep(({ before, state, effects }) => {
-      if (only(effects, 'dial').length && state.dial?.credential !== state.session.issued) return false
+      const begun = state.connections > before.connections || only(effects, 'dial').length > 0
+      if (begun && state.dial?.credential !== state.session.issued) return false
       return only(effects, 'serve').length === 0 || state.serving?.credential === before.dial?.credential
+    }, WITH_PROVIDER)
+  })
+
+  it('tells credentials apart: each counts that is not the one that there was', () => {
+    everyStep(step => {
+      const { before, event, state } = step
+      const another = heard(step) && !('same' in event)
+      return state.session.issued === before.session.issued + (another ? 1 : 0)
+    }, WITH_PROVIDER)
+  })
+
+  it('knows that what has expired has', () => {
+    everyStep(step => {
+      const { before, state, wall } = step
+      const { credential, expiresAt } = state.session
+      return credential !== 'held' || expiresAt === null || expiresAt > wall || before === state || heard(step)
+    }, WITH_PROVIDER)
+  })
+
+  it('begins a renewal by saying so, or goes on with what was being fetched for a dial', () => {
+    everyStep(({ before, state, effects }) => {
+      if (before.renewal || !state.renewal) return true
+      return only(effects, 'renew').length > 0 || before.dial?.phase === 'authorizing'
     }, WITH_PROVIDER)
   })
 
@@ -124,10 +156,11 @@ export function credentials(): void {
   })
 
   it('keeps a credential refused or expired until a fresh one arrives, or is asked for', () => {
-    everyStep(({ before, event, state }) => {
+    everyStep(step => {
+      const { before, event, state } = step
       const { credential } = before.session
       if (credential !== 'refused' && credential !== 'expired') return true
-      if (state.session.issued > before.session.issued) return true
+      if (heard(step)) return true
       const asked = ['renew', 'signed-out', 'reconnect', 'retry-now'].includes(event.type)
       return [credential, 'refused', asked && 'missing'].includes(state.session.credential)
     }, WITH_PROVIDER)
