@@ -121,7 +121,7 @@ export const renewing = [
     ],
     [
       "if (!current) hold(t, 'replace', now, 'rotation')",
-      "hold(t, 'replace', now, 'rotation')",
+      "if (after.dial || !current) hold(t, 'replace', now, 'rotation')",
       'law 1: never a second dial',
     ],
     [

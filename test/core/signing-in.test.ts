@@ -176,8 +176,9 @@ describe('nobody signed in', () => {
     expect(m.state.intent).toBe('closed')
   })
 
-  it('is told of the connection that served', () => {
-    const m = signedIn()
+  it('is told of the connection that served, and not of the one that was to take over', () => {
+    const m = signedIn(null, { overlaps: true })
+    m.on({ type: 'handover', purpose: 'replace' })
     m.pass(700)
     m.on({ type: 'signed-out' })
     expect(m.state.cause).toMatchObject({ connection: 1, openMs: 700, code: 1006 })
