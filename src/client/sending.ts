@@ -150,7 +150,6 @@ export class Sending {
   /** Everything goes. */
   drop(why: 'closed' | 'identity'): void {
     this.#settle(this.#take(), 'dropped', why)
-    this.due()
   }
 
   cancel(entry: Entry): boolean {

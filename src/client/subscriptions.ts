@@ -46,7 +46,6 @@ export class Subscriptions {
     entry.latest = subscription
     this.#settle(entry)
     return () => {
-      if (!entry.users.includes(user)) return
       entry.users = entry.users.filter(each => each !== user)
       entry.latest = entry.users.at(-1)?.subscription ?? subscription
       this.#settle(entry)

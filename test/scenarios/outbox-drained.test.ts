@@ -72,6 +72,17 @@ describe('drained()', () => {
     expect(drained()).toBe('waits')
   })
 
+  it('does not look at a connection that is gone, whatever was left in it', async () => {
+    const { clock, server, socket } = await openStory()
+    socket.send('lost on its way')
+    server.latest.reset()
+    await clock.advance(0)
+    socket.send('a')
+    const drained = follow(socket.drained())
+    await clock.advance(300)
+    expect([clock.nextAt, drained()]).toEqual([2_000, 'waits'])
+  })
+
   it('resolves when what waited was taken back, or has expired', async () => {
     const { clock, socket } = story({ behaviour: hangs() })
     const message = socket.send('a', {})

@@ -221,6 +221,43 @@ describe('the connection that a join is given', () => {
     expect(problems).toEqual([])
   })
 
+  it('has no say in the next one: a join that settles late changes nothing there', async () => {
+    const waits: Deferred[] = []
+    const { clock, server, socket } = await openStory()
+    const leave = socket.subscribe('room', {
+      join: ({ send }) => {
+        send('+room')
+        const wait = deferred()
+        waits.push(wait)
+        return wait.promise
+      },
+      leave: ({ send }) => send('-room'),
+    })
+    server.latest.reset()
+    await clock.advance(4_000)
+    waits[0]?.resolve()
+    await clock.advance(0)
+    leave()
+    await clock.advance(0)
+    expect(server.latest.received).toEqual(['+room'])
+    waits[1]?.resolve()
+    await clock.advance(0)
+    expect(server.latest.received).toEqual(['+room', '-room'])
+  })
+
+  it('has no say in who came after its users had left', async () => {
+    const wait = deferred()
+    const { clock, server, socket } = await openStory()
+    const leave = socket.subscribe('room', { join: () => wait.promise })
+    server.latest.reset()
+    await clock.advance(0)
+    leave()
+    socket.subscribe('room', { join: ({ send }) => send('+room') })
+    wait.resolve()
+    await clock.advance(4_000)
+    expect(server.latest.received).toEqual(['+room'])
+  })
+
   it('can be ended by it, and the policy decides', async () => {
     const { clock, socket, journal, closings } = await openStory()
     socket.subscribe('room', { join: ({ close }) => close(4403, 'not yours') })
