@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AuthProvider, subprotocol } from '../../src/index.ts'
-import { accepts, type goesSilent, resets, sequence } from '../../src/testing/index.ts'
+import { accepts, type Behaviour, resets, sequence } from '../../src/testing/index.ts'
 import { never, openAuthStory, provides, reasons, tokens, until } from './auth-story.ts'
 import { gaps, openStory, type Story } from './story.ts'
 
