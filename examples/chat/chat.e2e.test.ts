@@ -1,20 +1,9 @@
 // The chat over a real network: its server on loopback, and clients as they would run in Node.
 import { setTimeout as after } from 'node:timers/promises'
-import type { WebSocketConstructor } from 'holdfast'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Chat, chat } from './chat.ts'
 import { type ChatServer, chatServer } from './server.ts'
-
-/** Node 20 has no WebSocket of its own. That of `ws` behaves like the platform's, and has types of its own. */
-function isWebSocketClass(value: unknown): value is WebSocketConstructor {
-  return value === WebSocket
-}
-
-function webSocketOf(value: unknown): WebSocketConstructor {
-  if (isWebSocketClass(value)) return value
-  throw new TypeError('Expected the WebSocket class of `ws`.')
-}
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -37,7 +26,8 @@ function client({ url, socketUrl }: ChatServer, name: string) {
       const response = await fetch(new URL('session', url), { method: 'POST', body: name, signal })
       return response.json()
     },
-    options: { WebSocket: webSocketOf(WebSocket), backoff: () => 100 },
+    // Node 20 has no WebSocket of its own.
+    options: { WebSocket, backoff: () => 100 },
   })
   undo.push(() => made.close())
   const lines: string[] = []

@@ -31,6 +31,8 @@ export interface App {
   report(error: unknown): void
 }
 
+const OPEN = 1
+
 function isClose(event: Event): event is CloseEvent {
   return event.type === 'close'
 }
@@ -112,7 +114,7 @@ export class Connections implements Listener {
         const early = openMs === null || openMs < app.rules.stableMs
         // An endpoint that fails makes room for the next one; one that is left on purpose leads back to the first.
         if (origin === 'client') targets.endpoint = 0
-        else if (early && origin !== 'provider') targets.endpoint++
+        else if (early && origin !== 'provider' && app.state.session.credential !== 'refused') targets.endpoint++
         if (effect.silent) break
         if (connection === this.serving?.number) this.serving = null
         const failed = connection !== null && (openMs === null || origin === 'browser-failed')
@@ -139,6 +141,10 @@ export class Connections implements Listener {
       const link = new Link(number, carrier, target, this)
       this.#dialled = link
       if (!this.serving) this.link = link
+      carrier.onmessage = event => {
+        link.received++
+        app.message(event)
+      }
       carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
@@ -170,14 +176,19 @@ export class Connections implements Listener {
     }
     link.keep()
     // In a promise: one that throws at once has failed like one that rejects.
-    new Promise<void>(resolve => resolve(beforeOpen(link.connection()))).then(ready, cause => {
-      // Of a connection that has ended, or is being closed, the hook has nothing to say.
-      if (app.state.intent !== 'run' || app.state.dial?.number !== number) return
-      app.report(new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause))
-      link.end()
-      carrier.close()
-      this.#ended(number, 'hook')
-    })
+    const hooked = new Promise<void>(resolve => resolve(beforeOpen(link.connection())))
+    // One that is closing already does not open any more: its end is on its way.
+    hooked.then(
+      () => carrier.readyState === OPEN && ready(),
+      cause => {
+        // Of a connection that has ended, or is being closed, the hook has nothing to say.
+        if (app.state.intent !== 'run' || app.state.dial?.number !== number) return
+        app.report(new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause))
+        link.end()
+        carrier.close()
+        this.#ended(number, 'hook')
+      },
+    )
   }
 
   #hear(link: Link, event: Event): void {

@@ -1,4 +1,3 @@
-import type { Options } from '../client/options.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { accepts, type Behaviour } from './behaviours.ts'
 import type { Payload } from './payload.ts'
@@ -22,7 +21,10 @@ export interface ScriptedServerOptions {
 /** A server without a network: every socket made with its `WebSocket` class talks to it. */
 export interface ScriptedServer {
   /** The class to inject as `options.WebSocket`, or to put in place of the global one. */
-  readonly WebSocket: NonNullable<Options['WebSocket']>
+  readonly WebSocket: new (
+    url: string | URL,
+    protocols?: string | string[],
+  ) => WebSocket
   /** What it does with the dials to come. Set it when the server restarts, breaks or heals. */
   behaviour: Behaviour
   /** Every call of the constructor, in order. */

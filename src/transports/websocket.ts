@@ -1,7 +1,15 @@
 import { ResilientError } from '../core/resilient-error.ts'
+import type { Carrier } from './transport.ts'
 
-/** A class with the shape of the platform's WebSocket. */
-export type WebSocketConstructor = new (url: string | URL, protocols?: string | string[]) => WebSocket
+/** A class with the shape of the platform's WebSocket: that of `ws`, mock-socket, or a polyfill. Their types differ in the events, so no more than this is asked of them here. */
+export type WebSocketConstructor = new (
+  url: string | URL,
+  protocols?: string | string[],
+) => { readonly readyState: number; readonly bufferedAmount: number; close(code?: number, reason?: string): void }
+
+function isCarrier(made: unknown): made is Carrier {
+  return made instanceof Object && 'send' in made
+}
 
 /**
  * Dials with a WebSocket class, by default the platform's, looked up now.
@@ -12,7 +20,10 @@ export function dialWebSocket(
   url: string | URL,
   protocols: string | string[],
   WebSocketClass: WebSocketConstructor | undefined = globalThis.WebSocket,
-): WebSocket {
-  if (WebSocketClass) return new WebSocketClass(url, protocols)
+): Carrier {
+  if (WebSocketClass) {
+    const socket: unknown = new WebSocketClass(url, protocols)
+    if (isCarrier(socket)) return socket
+  }
   throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
 }

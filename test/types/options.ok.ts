@@ -1,4 +1,6 @@
 /** Every option, alone and together. */
+import { WebSocket as MockSocket } from 'mock-socket'
+import { WebSocket as Ws } from 'ws'
 import {
   type Backoff,
   type Clock,
@@ -38,6 +40,9 @@ new ResilientWebSocket('wss://feed.example', [], options)
 new ResilientWebSocket('wss://feed.example', undefined, { outbox: false })
 new ResilientWebSocket('wss://feed.example', [], { backoff: fullJitter({ baseMs: 1_000, capMs: 30_000 }) })
 new ResilientWebSocket('wss://feed.example', [], { WebSocket: ResilientWebSocket })
+// Their events have types of their own; the classes are welcome.
+new ResilientWebSocket('wss://feed.example', [], { WebSocket: Ws })
+new ResilientWebSocket('wss://feed.example', [], { WebSocket: MockSocket })
 new ResilientWebSocket(
   () => 'wss://feed.example',
   () => ['v1'],
