@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ConnectionHook, HookConnection } from '../../src/index.ts'
-import { accepts, type Behaviour, closes, hangs } from '../../src/testing/index.ts'
+import { type ConnectionHook, type HookConnection, ResilientWebSocket } from '../../src/index.ts'
+import { accepts, type Behaviour, closes, hangs, scriptedServer, virtualClock } from '../../src/testing/index.ts'
 import { codeOf, deferred, hooked } from './hooked.ts'
 import { expectNothingLeft, openStory } from './story.ts'
 
@@ -168,5 +168,33 @@ describe('while a hook runs', () => {
     await new Promise(resolve => setImmediate(resolve))
     process.off('unhandledRejection', listener)
     expect([unhandled, await Promise.all(codes)]).toEqual([[], ['ERR_CLOSED']])
+  })
+})
+
+describe('a hook that is done while the server is closing already', () => {
+  it('opens nothing: the close that is on its way tells what happened', async () => {
+    const clock = virtualClock()
+    const server = scriptedServer(accepts(), { clock })
+    let closing = false
+    class Closing extends server.WebSocket {
+      override get readyState(): WebSocket['readyState'] {
+        return closing ? 2 : super.readyState
+      }
+    }
+    const { promise, resolve } = deferred()
+    const options = { clock, WebSocket: Closing, beforeOpen: () => promise }
+    const socket = new ResilientWebSocket('wss://feed.example', [], options)
+    const journal: string[] = []
+    socket.onopen = () => journal.push('open')
+    socket.onclose = ({ code }) => journal.push(`close ${code}`)
+    await clock.advance(0)
+    closing = true
+    resolve()
+    await clock.advance(0)
+    expect(journal).toEqual([])
+    server.open[0]?.close(4000, 'maintenance')
+    await clock.advance(0)
+    expect(journal).toEqual(['close 4000'])
+    socket.close()
   })
 })

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ResilientWebSocket } from '../../src/index.ts'
-import { accepts, type Behaviour, closes, hangs, refuses, resets } from '../../src/testing/index.ts'
+import { accepts, type Behaviour, closes, hangs, refuses, resets, sequence } from '../../src/testing/index.ts'
 import { thrownBy } from './hooked.ts'
 import { openStory, type Setting, type Story, story } from './story.ts'
 
@@ -53,6 +53,17 @@ describe('a list of endpoints', () => {
     await here.clock.advance(60_000)
     expect(urls(here)).toEqual([FIRST, SECOND])
     expect(here.socket.readyState).toBe(1)
+  })
+
+  it('stays when it is the credential that was refused, and not the endpoint that failed', async () => {
+    let issued = 0
+    const here = listed({
+      behaviour: sequence(closes({ code: 4401 }), accepts()),
+      options: { auth: () => `token ${++issued}` },
+    })
+    await here.clock.advance(1_000)
+    expect(urls(here)).toEqual([FIRST, FIRST])
+    expect([issued, here.socket.readyState]).toEqual([2, 1])
   })
 
   it('makes room for the next when the hook finds one wanting', async () => {
