@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { accepts, closes, refuses, sequence } from '../../src/testing/index.ts'
-import { authStory, counts, openAuthStory, provides, reasons, tokens, until } from './auth-story.ts'
-import { expectNothingLeft, gaps, mostDialsIn } from './story.ts'
+import { authStory, counts, never, openAuthStory, provides, reasons, tokens, until } from './auth-story.ts'
+import { expectNothingLeft, gaps, mostDialsIn, openStory } from './story.ts'
 import { tokenServer } from './token-server.ts'
 
 const HOUR = 3_600_000
@@ -62,6 +62,18 @@ describe('what other clients do, and this one does not', () => {
     answer('fresh')
     await clock.advance(0)
     expect(tokens(server)).toEqual(['old', 'fresh'])
+    expect(provider).toHaveBeenCalledTimes(2)
+  })
+
+  it('nor where a cookie carries the session: the dial waits for the refresh, whatever the app asks for', async () => {
+    const provider = provides({ expiresAt: until('', 100_000).expiresAt }, never)
+    const { clock, server, socket } = await openStory({ options: { auth: provider } })
+    await clock.advance(80_000)
+    server.latest.reset()
+    await clock.advance(3_000)
+    socket.reconnect()
+    await clock.advance(3_000)
+    expect(server.dials).toHaveLength(1)
     expect(provider).toHaveBeenCalledTimes(2)
   })
 
