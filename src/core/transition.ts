@@ -223,6 +223,10 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         // Before the dial that would wait for it.
         effects.push({ type: 'abandon' })
         notRenewed(t)
+      } else if (serving && due(serving.renewAt)) {
+        // What is fetched for that dial is fetched for the old credential.
+        if (dial?.phase === 'authorizing') redial(t)
+        renew(t, false)
       } else if (wait && due(wait.until)) {
         const by = paused(t)
         // What the app asked for does not wait for somebody to look, and neither does what replaces a connection.
@@ -231,10 +235,6 @@ function react(t: Draft, event: MachineEvent): false | undefined {
         else begin(t, wait.purpose)
       } else if (down && due(down.limitedAt)) {
         after.down = { ...down, limitedAt: null }
-      } else if (serving && due(serving.renewAt)) {
-        // What is fetched for that dial is fetched for the old credential.
-        if (dial?.phase === 'authorizing') redial(t)
-        renew(t, false)
       } else if (serving && due(serving.agedAt)) {
         after.serving = { ...serving, agedAt: null }
         rotate(t, now + ROTATE_WITHIN_MS)

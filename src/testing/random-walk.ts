@@ -246,9 +246,9 @@ function reportBy(phase: number, number: number, wall: number, dice: Dice): Mach
 
 /** The next thing in the life of a socket that is well, mostly. */
 const expected: Happening = (state, wall, dice) => {
-  const { intent, serving, dial, wait, renewal, connections } = state
+  const { intent, serving, dial, wait, renewal, connections, cause } = state
   const live = serving ?? dial
-  if (intent === 'closed') return { type: connections ? 'reconnect' : 'start' }
+  if (intent === 'closed') return { type: connections || cause ? 'reconnect' : 'start' }
   if (intent === 'closing' && live) return endedBy(live.number, dice)
   if (wait && wait.until === null) return { type: 'signal', signal: wait.by === 'frozen' ? 'resumed' : 'visible' }
   if (renewal) return fetched(state, wall, dice)
@@ -293,8 +293,8 @@ const close: Happening = (_, __, dice) =>
   dice(2) ? { type: 'close', code: pick(dice, [1000, 4000]), reason: 'enough' } : { type: 'close' }
 
 /** The constructor runs once; on a machine that was started, `start` must do nothing. */
-const start: Happening = ({ intent, connections }) => ({
-  type: intent === 'closed' && connections > 0 ? 'reconnect' : 'start',
+const start: Happening = ({ intent, connections, cause }) => ({
+  type: intent === 'closed' && (connections || cause) ? 'reconnect' : 'start',
 })
 
 const HAPPENINGS: Menu<Happening> = weighted(

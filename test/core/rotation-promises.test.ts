@@ -42,6 +42,8 @@ describe('a connection that is to be replaced', () => {
       return steps.every(({ before, event, state, now }) => {
         const rotation = before.serving?.rotation
         if (event.type !== 'tick' || !rotation || state.serving?.rotation === rotation) return true
+        // One thing at a time: that it is too old was due before.
+        if (state.serving && state.serving.agedAt !== before.serving?.agedAt) return true
         const traffic = event.traffic ?? -1
         const quiet = looks.some(([at, heard]) => heard === traffic && now - at >= 250)
         looks = [...looks, [now, traffic]]

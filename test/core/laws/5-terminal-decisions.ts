@@ -41,7 +41,7 @@ export function terminalDecisions(): void {
     everyStep(step => {
       const { before, state } = step
       if (decision(step) !== 'stop' || !state.serving) return true
-      return state.serving === before.serving && !state.dial && !state.wait
+      return state.serving.number === before.serving?.number && !state.dial && !state.wait
     })
   })
 
