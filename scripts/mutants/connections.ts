@@ -87,7 +87,11 @@ export const connections = [
   ]),
   ...mutantsOf('draft.ts', [
     ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
-    ['after.retry = { ...retry }', 'after.retry = retry', 'law 8: nothing that is given is changed'],
+    [
+      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }",
+      "const after: Draft['after'] = { ...before, retry, session: { ...session }, page: { ...page } }",
+      'law 8: nothing that is given is changed',
+    ],
   ]),
   ...mutantsOf('ending.ts', [
     ['retry.failingSince ??= now', 'retry.failingSince = now', 'the first failure begins the outage, not the last'],
