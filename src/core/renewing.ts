@@ -3,7 +3,7 @@
 import { lifeLeft, renewalAgain } from './dialling.ts'
 import { type Draft, retire } from './draft.ts'
 import { restart } from './ending.ts'
-import { AUTH_TIMEOUT_MS, QUIET_MS, RENEW_AT_LIFE } from './limits.ts'
+import { AUTH_TIMEOUT_MS, QUIET_MS, RENEW_AT_LIFE, RENEW_EVERY_MS } from './limits.ts'
 import { hold } from './waiting.ts'
 
 /** Monotonic time stood still during sleep: what is left of the credential's life says when it is renewed. */
@@ -26,8 +26,11 @@ export function renew({ after, effects, now }: Draft, fresh: boolean): void {
 
 /** The renewal failed: the connection stays, and the next try comes half-way to the expiry. */
 export function notRenewed(t: Draft): void {
-  const { after } = t
+  const { after, wall } = t
+  const { session } = after
   after.renewal = null
+  // Whatever this side hears meanwhile, the provider is asked at most once in 10 s.
+  if (session.renewAt !== null) session.renewAt = wall + RENEW_EVERY_MS
   if (after.serving) after.serving = { ...after.serving, renewAt: renewalAgain(t) }
 }
 

@@ -7,10 +7,22 @@
  */
 import { deadline } from '../core/deadline.ts'
 import type { Effect } from '../core/effect.ts'
-import type { Instant, MachineEvent, Signal } from '../core/event.ts'
+import type { Instant, MachineEvent } from '../core/event.ts'
 import type { Answer, Rules } from '../core/rules.ts'
 import { initialState, type MachineState } from '../core/state.ts'
 import { transition } from '../core/transition.ts'
+import {
+  ANSWERS,
+  CODES,
+  DELAYS_MS,
+  JUMPS_MS,
+  type Menu,
+  ORIGINS,
+  PACES_MS,
+  REASONS,
+  SIGNALS,
+  weighted,
+} from './menus.ts'
 import { mulberry32 } from './seeded.ts'
 
 /** One step as it was taken. It holds what `replay` needs of a record. */
@@ -32,8 +44,6 @@ export interface Walk {
 
 /** Draws a whole number below `sides` from what is left of a choice. */
 type Dice = (sides: number) => number
-/** At least one. */
-type Menu<T> = readonly [T, ...T[]]
 
 /** What happens, seen from the state it happens to. */
 type Happening = (state: MachineState, wall: number, dice: Dice) => MachineEvent
@@ -116,10 +126,6 @@ function pick<T>(dice: Dice, menu: Menu<T>): T {
   return menu[dice(menu.length)] ?? menu[0]
 }
 
-function weighted<T>(...entries: Menu<readonly [weight: number, value: T]>): Menu<T> {
-  return [entries[0][1], ...entries.flatMap(([weight, value]) => Array<T>(weight).fill(value)).slice(1)]
-}
-
 function rulesBy(dice: Dice): Rules {
   const names = ['websocket', 'sse', 'polling']
   return {
@@ -154,59 +160,6 @@ function instantOf(when: (typeof WHEN)[number], now: number, due: number, pace: 
   if (when === 'soon' || due === Infinity) return now + pace
   return Math.max(now, when === 'due' ? due : when === 'early' ? due - pace : due + pace)
 }
-
-const PACES_MS: Menu<number> = weighted(
-  [6, 0],
-  [2, 1],
-  [2, 60],
-  [3, 400],
-  [3, 1_600],
-  [2, 4_000],
-  [2, 10_000],
-  [1, 10_250],
-  [1, 30_000],
-  [1, 60_000],
-  [1, 7_200_000],
-)
-/** How the wall clock is set: mostly not. A machine that slept gains; a clock that was set goes either way. */
-const JUMPS_MS: Menu<number> = weighted(
-  [24, 0],
-  [1, 1],
-  [1, -1],
-  [2, 6_000],
-  [1, 3_600_000],
-  [1, -3_600_000],
-  [1, 86_400_000],
-  [1, -86_400_000],
-)
-const DELAYS_MS: Menu<number> = [0, 0, 0, 1, 250, 2_000, 7_777.75, 15_000, 60_000, 1e7, 1e10]
-const ANSWERS: Menu<Answer | undefined> = weighted<Answer | undefined>(
-  [5, undefined],
-  [2, 'retry'],
-  [1, 'retry-slowly'],
-  [2, 'fall-back'],
-  [2, 'refresh-auth'],
-  [1, { afterMs: 0 }],
-  [1, { afterMs: 20_000 }],
-  [1, { afterMs: 3_600_000 }],
-  [1, 'stop'],
-)
-const CODES: Menu<number> = [1006, 1006, 1006, 1000, 1001, 1005, 1008, 1011, 1012, 1013, 1015, 3000, 4000, 4301, 4401]
-const REASONS: Menu<string> = [
-  '',
-  '',
-  '',
-  'bye',
-  'after=0',
-  'after=5',
-  'restarting, after=20, sorry',
-  'after=900',
-  'after=-1',
-  'after=soon',
-  `after=${'9'.repeat(400)}`,
-]
-const ORIGINS = [undefined, undefined, undefined, 'browser-failed', 'heartbeat', 'provider', 'network', 'hook'] as const
-const SIGNALS: Menu<Signal> = ['online', 'offline', 'visible', 'hidden', 'frozen', 'resumed', 'woke', 'network-changed']
 
 function endedBy(number: number, dice: Dice): MachineEvent {
   const origin = pick(dice, ORIGINS)

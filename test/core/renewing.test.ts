@@ -41,6 +41,23 @@ describe('a credential', () => {
     expect(m.state.connections).toBe(1)
   })
 
+  it('is asked for at most once in ten seconds by an interface that flaps while the provider fails', () => {
+    const m = signedIn(HOUR_MS)
+    m.pass(HOUR_MS + 1)
+    const asked: number[] = []
+    for (let time = 0; time < 1_200; time++) {
+      m.signal(time % 2 ? 'online' : 'offline')
+      m.pass(50)
+      if (m.state.renewal) {
+        asked.push(m.now)
+        m.on({ type: 'not-renewed' })
+      }
+    }
+    expect(asked.length).toBeGreaterThanOrEqual(4)
+    const gaps = asked.slice(1).map((at, index) => at - (asked[index] ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10_000)
+  })
+
   it('is renewed 80 % into the life of the fresh one after that', () => {
     const m = signedIn(HOUR_MS, { rotates: false })
     m.pass(0.8 * HOUR_MS)

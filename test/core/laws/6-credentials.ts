@@ -71,7 +71,8 @@ export function credentials(): void {
     everyStep(step => {
       const { before, state, wall } = step
       const { expiresAt, renewAt } = state.session
-      if (!heard(step)) return renewAt === before.session.renewAt
+      const failed = before.renewal !== null && state.renewal === null && renewAt === wall + 10_000
+      if (!heard(step)) return renewAt === before.session.renewAt || failed
       return renewAt === (expiresAt === null ? null : wall + Math.max((expiresAt - wall) * 0.8, 10_000))
     }, WITH_PROVIDER)
   })
