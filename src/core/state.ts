@@ -99,7 +99,7 @@ export interface Retry {
   readonly evidenceAt: number
   /** When such a hint last shortened a wait. */
   readonly evidenceUsedAt: number
-  /** How the last connections ended, oldest first, at most {@link HISTORY}. A stable connection does not shorten it. */
+  /** How the last connections ended, oldest first, at most 10. A stable connection does not shorten it. */
   readonly history: readonly Past[]
 }
 
