@@ -1,10 +1,11 @@
 /** Walks the machine breadth first, from a socket that was not started, and notes every edge it takes. */
 import { deadline } from '../../src/core/deadline.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import type { MachineEvent, Signal } from '../../src/core/event.ts'
+import type { MachineEvent } from '../../src/core/event.ts'
 import type { Answer, Rules } from '../../src/core/rules.ts'
 import { initialState, type MachineState, type State, stateOf } from '../../src/core/state.ts'
 import { transition } from '../../src/core/transition.ts'
+import { SIGNALS } from '../../src/testing/menus.ts'
 
 /** One way that one event leads from one kind of state to another. */
 export interface Edge {
@@ -29,16 +30,6 @@ interface Place {
 
 const WALL_MS = 1_700_000_000_000
 const HOUR_MS = 3_600_000
-const SIGNALS: readonly Signal[] = [
-  'online',
-  'offline',
-  'visible',
-  'hidden',
-  'frozen',
-  'resumed',
-  'woke',
-  'network-changed',
-]
 const ANSWERS: readonly Answer[] = ['retry', 'refresh-auth', 'fall-back', 'stop']
 
 const PLAIN: Rules = {

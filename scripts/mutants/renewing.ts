@@ -79,6 +79,11 @@ export const renewing = [
   ]),
   ...mutantsOf('renewing.ts', [
     [
+      'if (session.renewAt !== null) session.renewAt = wall + RENEW_EVERY_MS',
+      '',
+      'a provider that fails is asked once in 10 s, however the interface flaps',
+    ],
+    [
       'if (!serving || serving.renewAt === null || left === null) return',
       'if (!serving || left === null) return',
       'what is not due is not brought forward',
