@@ -163,7 +163,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
     // biome-ignore lint/complexity/noArguments: `send()` is an error, `send(undefined)` sends a string
     need(arguments.length, 'send')
     // The platform ignores further arguments: `messages.forEach(socket.send, socket)` passes an index.
-    const chosen = typeof options === 'object' ? options : undefined
+    const chosen = options && typeof options === 'object' ? options : undefined
     if (chosen) checkSendOptions(chosen)
     if (!chosen && !self.measures) {
       self.send(data)

@@ -73,6 +73,20 @@ describe('a wrong argument of subscribe()', () => {
   )
 })
 
+describe('the second argument of send()', () => {
+  it.each([null, undefined, 0, 'x'])('is ignored when it is %o, as the platform ignores it', async second => {
+    const clock = virtualClock()
+    const server = scriptedServer(accepts(), { clock })
+    const options = { clock, WebSocket: server.WebSocket, outbox: { maxMessageBytes: 10 } }
+    const socket = new ResilientWebSocket('wss://feed.example', [], options)
+    await clock.advance(0)
+    expect(Reflect.apply(socket.send, socket, ['hello', second])).toBeUndefined()
+    await clock.advance(0)
+    expect(server.received).toEqual(['hello'])
+    socket.close()
+  })
+})
+
 describe('a list of endpoints', () => {
   it('that is empty throws ERR_OPTION and names `url`', () => {
     expect(() => new ResilientWebSocket([])).toThrow(
