@@ -1,10 +1,10 @@
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Link } from '../runtime/link.ts'
+import { OPEN } from '../transports/transport.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
 const CONNECTING = 0
-export const OPEN: number = 1
 const CLOSING = 2
 const CLOSED = 3
 

@@ -5,7 +5,7 @@ import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
-import type { Carrier } from '../transports/transport.ts'
+import { type Carrier, OPEN } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
 import { isSecret, redact } from './secrets.ts'
@@ -30,8 +30,6 @@ export interface App {
   discard(why: 'closed' | 'identity'): void
   report(error: unknown): void
 }
-
-const OPEN = 1
 
 function isClose(event: Event): event is CloseEvent {
   return event.type === 'close'

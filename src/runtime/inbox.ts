@@ -22,7 +22,7 @@ interface Connection {
 }
 
 /** What an inbox tells. */
-interface Listener {
+export interface Reader {
   message(event: MessageEvent): void
   report(error: unknown): void
 }
@@ -30,7 +30,7 @@ interface Listener {
 /** What arrives on a connection that somebody looks through: messages are claimed, or kept, before they reach the app. */
 export class Inbox {
   readonly #connection: Connection
-  readonly #listener: Listener
+  readonly #listener: Reader
   /** The way of every message when nobody looks: it is put back. */
   readonly #direct: Carrier['onmessage']
   readonly #flooded: () => void
@@ -42,7 +42,7 @@ export class Inbox {
   /**
    * @param flooded - More arrived than can be kept.
    */
-  constructor(connection: Connection, listener: Listener, flooded: () => void) {
+  constructor(connection: Connection, listener: Reader, flooded: () => void) {
     this.#connection = connection
     this.#listener = listener
     this.#flooded = flooded

@@ -1,5 +1,5 @@
 import { type Carrier, detach, type Sendable } from '../transports/transport.ts'
-import { connectionEnded, Inbox } from './inbox.ts'
+import { connectionEnded, Inbox, type Reader } from './inbox.ts'
 import { isSecret } from './secrets.ts'
 import type { Target } from './targets.ts'
 
@@ -24,9 +24,7 @@ export interface HookConnection {
 export type ConnectionHook = (connection: HookConnection) => void | PromiseLike<void>
 
 /** What a link tells. */
-export interface Listener {
-  message(event: MessageEvent): void
-  report(error: unknown): void
+export interface Listener extends Reader {
   /** More arrived than can be kept. */
   flooded(link: Link): void
   /** The hook ended it. */

@@ -22,6 +22,9 @@ export type Carrier = Pick<
   | 'onclose'
 >
 
+/** `readyState` of a carrier that takes messages [WHATWG WebSockets §3]. */
+export const OPEN = 1
+
 // The `ws` package emits `error` for a socket closed while connecting, and an error that nobody listens to ends the process.
 const ignore = (): void => {}
 
