@@ -12,12 +12,14 @@ export type { Status } from './client/status.ts'
 export type { Subscription } from './client/subscriptions.ts'
 export type { Disconnect, Ending, Next, Origin, Past } from './core/disconnect.ts'
 export type { Effect } from './core/effect.ts'
-export type { Instant, MachineEvent, Signal } from './core/event.ts'
+export type { Instant, MachineEvent, Signal, Vitals } from './core/event.ts'
 export { type ErrorCode, ResilientError } from './core/resilient-error.ts'
-export type { Answer, Backoff, BackoffQuestion, ClosePolicy } from './core/rules.ts'
+export type { Answer, Backoff, BackoffQuestion, Beat, ClosePolicy, Pulse } from './core/rules.ts'
 export type {
   Dial,
   Down,
+  Heart,
+  Lesson,
   MachineState,
   Page,
   Purpose,
@@ -30,7 +32,7 @@ export type {
   Wait,
   WaitedBy,
 } from './core/state.ts'
-export type { TransitionRecord } from './core/trace.ts'
+export type { Answered, TransitionRecord } from './core/trace.ts'
 export {
   type AuthProvider,
   type AuthReason,
@@ -46,6 +48,7 @@ export {
 } from './policies/auth.ts'
 export { type FullJitterOptions, fullJitter } from './policies/backoff.ts'
 export { type CloseRule, type CloseTable, closePolicy } from './policies/close-policy.ts'
+export { type ExpectOptions, expect, type Heartbeat, type PingOptions, ping } from './policies/heartbeat.ts'
 export type { Clock } from './runtime/clock.ts'
 export type { ConnectionHook, HookConnection } from './runtime/link.ts'
 export type { PageSignals } from './runtime/page-signals.ts'

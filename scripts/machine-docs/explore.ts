@@ -39,6 +39,8 @@ const PLAIN: Rules = {
   overlaps: false,
   rotates: true,
   maxAgeMs: Infinity,
+  life: null,
+  presumes: false,
   maxAttempts: 2,
   stableMs: 10_000,
   connectTimeoutMs: 10_000,

@@ -1,9 +1,10 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
-import type { MachineEvent } from '../core/event.ts'
-import { ResilientError } from '../core/resilient-error.ts'
+import type { MachineEvent, Vitals } from '../core/event.ts'
+import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
-import { type Clock, systemClock } from '../runtime/clock.ts'
+import type { Heartbeat } from '../policies/heartbeat.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { type App, Connections } from '../runtime/connections.ts'
 import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
 import type { ConnectionHook, Link } from '../runtime/link.ts'
@@ -12,12 +13,12 @@ import { type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
 import { dialWebSocket } from '../transports/websocket.ts'
 import { attend } from './attention.ts'
 import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
-import { Lifecycle } from './lifecycle.ts'
+import { Hearing } from './hearing.ts'
 import { snapshot } from './messages.ts'
 import { authOf, type Options } from './options.ts'
 import { readyStateOf } from './readiness.ts'
 import { SocketRules } from './rules.ts'
-import { Sending } from './sending.ts'
+import { type Message, Sending, type SendOptions } from './sending.ts'
 import type { Status } from './status.ts'
 import { StatusBoard } from './status-board.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
@@ -30,13 +31,10 @@ const { dispatchEvent } = EventTarget.prototype
  * What stands behind a socket: the machine with its driver, its connections and its outbox; {@link ResilientWebSocket}
  * is the face. A class and not closures: methods are shared, and a page may hold thousands of idle sockets.
  */
-export class Engine extends Lifecycle implements World, App {
-  readonly clock: Clock
+export class Engine extends Hearing implements World, App {
   readonly rules: SocketRules
   started = false
   binaryType: BinaryType = 'blob'
-  /** NaN before the first message: a number from the start, so that each message is a store and no allocation. */
-  #heardAt = Number.NaN
   readonly #socket: EventTarget
   readonly #options: Options
   readonly #driver: Driver
@@ -49,9 +47,8 @@ export class Engine extends Lifecycle implements World, App {
   #board: StatusBoard | undefined
 
   constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
-    super()
     const { clock = systemClock, startClosed, signal } = options
-    this.clock = clock
+    super(clock)
     this.#socket = socket
     this.#options = options
     const auth = authOf(options)
@@ -81,6 +78,10 @@ export class Engine extends Lifecycle implements World, App {
     return this.#options.beforeOpen
   }
 
+  get heartbeat(): Heartbeat | undefined {
+    return this.#options.heartbeat
+  }
+
   get keeps(): boolean {
     return this.#options.outbox !== false
   }
@@ -107,8 +108,9 @@ export class Engine extends Lifecycle implements World, App {
     return (this.carrier?.bufferedAmount ?? 0) + this.queued.bytes + this.#discarded
   }
 
-  get lastMessageAt(): number | null {
-    return Number.isNaN(this.#heardAt) ? null : this.#heardAt
+  /** The last measured round trip on the serving connection, in ms. */
+  get roundTripMs(): number | null {
+    return this.#connections.serving?.signs?.roundTripMs ?? null
   }
 
   get status(): Status {
@@ -132,7 +134,14 @@ export class Engine extends Lifecycle implements World, App {
     this.#driver.dispatch(event)
   }
 
+  /** Sends a message that is looked at first. */
+  sendAs(data: Sendable, options: SendOptions | undefined): Message {
+    this.#driver.notice()
+    return this.waiting.send(data, this.open, options)
+  }
+
   send(data: Sendable): void {
+    this.#driver.notice()
     const { link } = this.#connections
     const running = this.state.intent === 'run'
     const open = this.open
@@ -148,12 +157,12 @@ export class Engine extends Lifecycle implements World, App {
     } else this.#discarded += snapshot(data)[1]
   }
 
-  /** The connection that takes a message now. */
+  /** The connection that takes a message now. One that slept does not until it is heard: nobody knows what would become of it. */
   get open(): Link | null {
     const { serving } = this.#connections
     const { intent, serving: meant } = this.state
     const opens = intent === 'run' && meant && serving?.number === meant.number && serving.carrier.readyState === OPEN
-    return opens ? serving : null
+    return opens && !(meant.heart?.sleptMs && this.keeps) ? serving : null
   }
 
   /** Every message is looked at first. */
@@ -196,9 +205,18 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   message(event: MessageEvent): void {
-    this.#heardAt = this.clock.wall()
+    this.hearMessage()
     this.#fire(messageEvent(event))
     if (this.#board?.count()) this.#driver.arm()
+  }
+
+  trusted(): void {
+    this.#subscriptions?.restore()
+    this.#sending?.flush(() => this.open)
+  }
+
+  learnt({ silentMs, everyMs }: Extract<Effect, { readonly type: 'learnt' }>): void {
+    this.report(idleTimeout(silentMs, everyMs))
   }
 
   erred(): void {
@@ -214,6 +232,10 @@ export class Engine extends Lifecycle implements World, App {
   }
 
   // ── what the driver asks and tells ──
+
+  vitals(): Vitals | undefined {
+    return this.#connections.vitals()
+  }
 
   get traffic(): number | undefined {
     return this.#connections.traffic

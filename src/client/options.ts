@@ -3,6 +3,7 @@ import type { Backoff } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import type { AuthProvider, Carry } from '../policies/auth.ts'
 import type { CloseRule } from '../policies/close-policy.ts'
+import type { Heartbeat } from '../policies/heartbeat.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { ConnectionHook } from '../runtime/link.ts'
 import type { PageSignals } from '../runtime/page-signals.ts'
@@ -48,6 +49,8 @@ export interface Options {
   readonly auth?: AuthProvider | AuthOptions
   /** Run on every connection before it counts as open, within the connect timeout: authenticate, and await the answer. One that throws or rejects is a failed attempt. What arrives meanwhile and it does not claim is delivered after `open`. */
   readonly beforeOpen?: ConnectionHook
+  /** How the life of a connection is watched: `ping()`, `expect()`, or an object of yours. Without one a link that dies in silence is noticed when the platform notices, which may take minutes. @defaultValue nobody watches: a server of an unknown protocol might not take a ping well */
+  readonly heartbeat?: Heartbeat
   /** How long a connection may serve, in ms; it is replaced at 80 to 100 % of that, at a quiet moment, so that a client does not stay on a degraded region for days. @defaultValue Infinity */
   readonly maxAgeMs?: number
   /** The delay before the next dial in ms. Called once per wait; `undefined` leaves it to the standard backoff, and one that throws is reported and does too. The dial guard (6 dials in 10 s) holds whatever it answers. @defaultValue fullJitter() */
@@ -87,6 +90,7 @@ const OPTIONS: Kinds<Options> = {
   closePolicy: 'any',
   auth: [],
   beforeOpen: 'function',
+  heartbeat: ['judge'],
   maxAgeMs: 1,
   backoff: 'function',
   maxAttempts: 0,

@@ -169,7 +169,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
       self.send(data)
       return undefined
     }
-    const message = self.waiting.send(data, self.open, chosen)
+    const message = self.sendAs(data, chosen)
     // The platform's send() gives nothing.
     return chosen ? message : undefined
   }

@@ -1,10 +1,10 @@
 import type { Ending } from '../core/disconnect.ts'
 import { CONNECT_TIMEOUT_MS, MAX_ATTEMPTS, STABLE_MS } from '../core/limits.ts'
 import { ResilientError } from '../core/resilient-error.ts'
-import type { Answer, BackoffQuestion, ClosePolicy, Rules } from '../core/rules.ts'
+import type { Answer, BackoffQuestion, ClosePolicy, LifeRule, Rules } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import { standardPolicy, violatesProtocol } from '../policies/close-policy.ts'
-import { askBackoff, guardedPolicy } from '../runtime/policies.ts'
+import { askBackoff, askHeartbeat, guardedPolicy } from '../runtime/policies.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { authOf, type Options } from './options.ts'
 
@@ -15,17 +15,24 @@ const NONE: Answers = []
 /** The options of a socket, as the rules of its machine. Getters: a default costs an idle socket nothing. */
 export class SocketRules implements Rules {
   readonly authorizes: boolean
+  readonly life: LifeRule | null
   readonly #options: Options
   readonly #policy: ClosePolicy | undefined
   readonly #lifecycle: Lifecycle
   #answers: Answers = NONE
 
   constructor(options: Options, authorizes: boolean, lifecycle: Lifecycle) {
-    const { closePolicy: rules } = options
+    const { closePolicy: rules, heartbeat } = options
     this.authorizes = authorizes
     this.#options = options
     this.#policy = rules === undefined ? undefined : guardedPolicy([rules].flat(), error => lifecycle.report(error))
     this.#lifecycle = lifecycle
+    this.life = heartbeat
+      ? {
+          pings: !!heartbeat.message,
+          judge: pulse => this.#note(askHeartbeat(heartbeat, pulse, error => lifecycle.report(error))),
+        }
+      : null
   }
 
   get transports(): readonly string[] {
@@ -46,6 +53,10 @@ export class SocketRules implements Rules {
 
   get maxAgeMs(): number {
     return this.#options.maxAgeMs ?? Infinity
+  }
+
+  get presumes(): boolean {
+    return this.#options.reconnect !== false
   }
 
   get maxAttempts(): number {

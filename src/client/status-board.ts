@@ -14,6 +14,7 @@ interface Shown extends Lifecycle {
   /** Epoch time minus monotonic time. */
   readonly drift: number
   readonly lastMessageAt: number | null
+  readonly roundTripMs: number | null
   readonly queued: { readonly messages: number; readonly bytes: number }
 }
 
@@ -62,9 +63,9 @@ export class StatusBoard {
 
   /** The same object until something changes. */
   #make(): Status {
-    const { state, clock, rules, since, drift, lastMessageAt, queued } = this.#socket
+    const { state, clock, rules, since, drift, lastMessageAt, roundTripMs, queued } = this.#socket
     const { messages, bytes } = queued
-    const made = statusOf(state, rules.transports, since, drift, { lastMessageAt, messages, bytes })
+    const made = statusOf(state, rules.transports, since, drift, { lastMessageAt, messages, bytes, roundTripMs })
     this.#madeAt = clock.now()
     this.#madeOf = state
     if (!this.#made || JSON.stringify(made) !== JSON.stringify(this.#made)) this.#made = made

@@ -33,6 +33,7 @@ export interface Counters {
   readonly lastMessageAt: number | null
   readonly messages: number
   readonly bytes: number
+  readonly roundTripMs: number | null
 }
 
 /** The status of a machine state. `offset`: epoch time minus monotonic time. */
@@ -41,7 +42,7 @@ export function statusOf(
   transports: readonly string[],
   since: number,
   offset: number,
-  { lastMessageAt, messages, bytes }: Counters,
+  { lastMessageAt, messages, bytes, roundTripMs }: Counters,
 ): Status {
   const { serving, dial, wait, retry, page, cause, down } = state
   const live = serving ?? dial
@@ -56,7 +57,7 @@ export function statusOf(
     cause,
     limited: down?.limitedAt === null,
     lastMessageAt,
-    roundTripMs: null,
+    roundTripMs,
     queued: Object.freeze({ messages, bytes }),
   })
 }

@@ -12,6 +12,7 @@ export function deadline({ intent, serving, dial, wait, down, renewal }: Machine
     serving?.renewAt ?? Infinity,
     serving?.agedAt ?? Infinity,
     serving?.rotation?.checkAt ?? Infinity,
+    serving?.heart?.lookAt ?? Infinity,
     renewal?.deadlineAt ?? Infinity,
   )
 }

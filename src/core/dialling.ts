@@ -9,6 +9,7 @@ import {
   RENEW_EVERY_MS,
   RENEW_LATE_MS,
 } from './limits.ts'
+import { calm } from './liveness.ts'
 import type { Dial, Purpose } from './state.ts'
 
 /** Each failed attempt gets half as long again: an overloaded server is slow, and an abandoned handshake costs it a slot. */
@@ -117,6 +118,7 @@ export function serve(t: Draft, { number, id, transport, credential }: Dial): vo
     renewAt: after.renewal ? null : renewalDue(t),
     agedAt: instantOrNever(now + t.rules.maxAgeMs * (1 - AGE_SPREAD * roll)),
     rotation: null,
+    heart: t.rules.life && { ...calm(t), lookAt: now },
   }
   after.dial = after.wait = after.down = after.cause = null
   retry.transport = transport

@@ -42,6 +42,8 @@ export interface Ending {
   readonly transport: string | null
   /** How long it was open, in ms; `null` when it never was. */
   readonly openMs: number | null
+  /** How long nothing had been heard when it ended, in ms; `null` when it never was open. */
+  readonly silentMs: number | null
   /** The attempt it was; 0 for a first dial or after a stable connection. */
   readonly attempt: number
   /** Credentials refused before this one without a stable connection between; `null` without an auth provider. */

@@ -22,6 +22,12 @@ export type Effect =
       readonly reconnected: boolean
       readonly handover: boolean
     }
+  /** Ask for a sign of life; answer with `not-pinged` when that cannot be done. */
+  | { readonly type: 'ping'; readonly number: number }
+  /** It lives, after a sleep in which it was not to be trusted: what was sent meanwhile waits. */
+  | { readonly type: 'trust'; readonly number: number }
+  /** Connections were cut twice after the same silence. `everyMs`: how often it is asked for life from now on; `null` where nobody asks. */
+  | { readonly type: 'learnt'; readonly silentMs: number; readonly everyMs: number | null }
   /** Close politely and keep listening until it has ended. */
   | {
       readonly type: 'shut'

@@ -4,10 +4,13 @@ import { forget } from './dialling.ts'
 import type { Ending, Next } from './disconnect.ts'
 import { type Draft, drop, retire } from './draft.ts'
 import { HISTORY, LIMITED_AFTER_MS, MAX_REFUSALS } from './limits.ts'
+import { learn } from './liveness.ts'
 import type { Dial, Purpose, Serving, WaitedBy } from './state.ts'
 import { draw, hold } from './waiting.ts'
 
-type Facts = Partial<Pick<Ending, 'origin' | 'code' | 'reason' | 'wasClean'>> & { readonly refused?: boolean }
+type Facts = Partial<Pick<Ending, 'origin' | 'code' | 'reason' | 'wasClean' | 'silentMs'>> & {
+  readonly refused?: boolean
+}
 
 /** What the next dial is for when nothing serves. */
 function recovery({ after }: Draft): Purpose {
@@ -18,7 +21,7 @@ function recovery({ after }: Draft): Purpose {
 export function endingOf(
   { rules, before, after: { retry, session }, now }: Draft,
   was: Serving | Dial | null,
-  { code = ABNORMAL, reason = '', wasClean = false, origin }: Facts = {},
+  { code = ABNORMAL, reason = '', wasClean = false, origin, silentMs }: Facts = {},
 ): Ending {
   const openMs = was && 'openedAt' in was ? now - was.openedAt : null
   const dialled = was && 'phase' in was && was.phase !== 'greeting'
@@ -32,6 +35,7 @@ export function endingOf(
     connectionId: was ? was.id : null,
     transport: (was && rules.transports[was.transport]) ?? null,
     openMs,
+    silentMs: openMs === null || silentMs == null ? null : Math.min(silentMs, openMs),
     attempt: retry.attempt,
     refusals: rules.credentials ? session.refusals : null,
     history: retry.history,
@@ -89,7 +93,9 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   // A credential that is known to be refused needs no second opinion.
   const answer = facts.refused ? 'refresh-auth' : (rules.decide(ending) ?? 'retry')
   const refused = answer === 'refresh-auth'
-  const { origin, code, openMs } = ending
+  const { origin, code, openMs, silentMs } = ending
+  // A machine that slept was silent itself.
+  if (was === serving && origin === 'network' && silentMs !== null && !serving.heart?.sleptMs) learn(t, silentMs)
   retry.history = retry.history.slice(1 - HISTORY).concat({ origin, code, openMs, endedAt: t.wall })
   retry.attempt++
   retry.failingSince ??= now

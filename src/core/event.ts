@@ -1,5 +1,21 @@
 import type { Origin } from './disconnect.ts'
 
+/** What is known of the traffic of the serving connection: the driver tells it with what needs it. */
+export interface Vitals {
+  /** Everything heard on it, answers to pings included. */
+  readonly received: number
+  /** What of it was the app's. */
+  readonly messages: number
+  /** When something was last heard, by the wall clock's measure of the silence since; monotonic ms. */
+  readonly heardAt: number
+  /** Since when an answer is awaited (a pending `receive()`); `null` when none is. */
+  readonly awaitedAt: number | null
+  /** The last measured round trip in ms; `null` before the first. */
+  readonly roundTripMs: number | null
+  /** Bytes that wait to be written. */
+  readonly buffered: number
+}
+
 /** What the page, the clock or the network says. */
 export type Signal = 'online' | 'offline' | 'visible' | 'hidden' | 'frozen' | 'resumed' | 'woke' | 'network-changed'
 
@@ -8,7 +24,13 @@ export type MachineEvent =
   /** The constructor: dial in this very step. */
   | { readonly type: 'start' }
   /** `traffic`: messages in and out of the serving connection, -1 while bytes wait to be written; told while it waits for a quiet moment. */
-  | { readonly type: 'tick'; readonly traffic?: number }
+  | {
+      readonly type: 'tick'
+      readonly traffic?: number
+      /** How late the timer was, in ms. */
+      readonly lateMs?: number
+      readonly vitals?: Vitals
+    }
   /** What the dial needs is there. `expiresAt`: wall-clock expiry of the credential fetched for it, `null` when unknown; absent when none had to be fetched. `same`: it is the one that there was. */
   | {
       readonly type: 'authorized'
@@ -30,14 +52,21 @@ export type MachineEvent =
       readonly origin?: Origin
       /** The provider answered with the very credential that was refused: it counts as refused again, without a dial. */
       readonly refused?: boolean
+      /** How long nothing had been heard on it, in ms; absent when it was not open. */
+      readonly silentMs?: number
     }
+  /** On the serving connection: traffic begins, an answer is awaited, or something was heard after waking up. */
+  | { readonly type: 'stirred'; readonly number: number; readonly vitals?: Vitals }
+  /** The ping could not be made: nothing was asked, so no answer is missing. */
+  | { readonly type: 'not-pinged'; readonly number: number; readonly vitals?: Vitals }
   /** The app's `close(code, reason)`. */
   | { readonly type: 'close'; readonly code?: number | undefined; readonly reason?: string | undefined }
   /** The app's `reconnect()`: drop what there is and dial. */
   | { readonly type: 'reconnect' }
   /** The app's `retryNow()`: do not wait any longer. */
   | { readonly type: 'retry-now' }
-  | { readonly type: 'signal'; readonly signal: Signal }
+  /** `sleptMs`: with `woke`, how long the machine slept. */
+  | { readonly type: 'signal'; readonly signal: Signal; readonly sleptMs?: number; readonly vitals?: Vitals }
   /** The serving connection should be replaced (replace), or a better transport tried (promote). */
   | { readonly type: 'handover'; readonly purpose: 'replace' | 'promote' }
   /** The app's `refreshAuth()`: the credential is not the right one any more. */

@@ -46,6 +46,36 @@ export const AGE_SPREAD = 0.2
 export const HISTORY = 10
 /** The third refused credential in a row is final. */
 export const MAX_REFUSALS = 3
+/** Pings are this far apart: half of it is below the shortest idle timeout in the field (30 s), and 5 s of deadline behind it find a dead link in 20 s. */
+export const PING_EVERY_MS = 15_000
+/** The first sign of life after a ping has 5 s, on fast links too: a round trip that was short is no promise. With four round trips from 2 s, 98 of 100 links whose latency rose to 1.5 s each way were given up alive, and 3 of 1,000 under 20 % packet loss; with 5 s none (test/scenarios/live-links.test.ts)… */
+export const ANSWER_MS = 5_000
+/** …and 4 s after waking up or coming back, when a radio needs one of them, and a person is looking. */
+export const WAKE_ANSWER_MS = 4_000
+/** A second ping goes out after two round trips, at the earliest after 1 s (the initial retransmission timeout, RFC 6298 §2). */
+export const PING_AGAIN_MS = 1_000
+/** Regular traffic that stops, or an answer that does not come, for this long is asked about at once. */
+export const OVERDUE_MS = 3_000
+/** A page that comes back within a second of something heard has nothing to ask. */
+export const JUST_HEARD_MS = 1_000
+/** A timer that is later than this says that the page was busy: what was heard meanwhile may not have been delivered… */
+export const LATE_MS = 250
+/** …so it is given a second. */
+export const GRACE_MS = 1_000
+/** Timers this late are throttled: in pages hidden for long they fire once a minute. */
+export const THROTTLED_MS = 5_000
+/** More than this in the platform's buffer is a backlog that an answer may have to wait behind. */
+export const BACKLOG_BYTES = 65_536
+/** A heartbeat is not asked more often than this, whatever it says. */
+export const LOOK_EVERY_MS = 50
+/** Asleep for a minute without a way to ask: most servers and proxies have given up by then (idle timeouts of 60 s). */
+export const PRESUMED_DEAD_MS = 60_000
+/** Below 10 s of silence a cut is a fault, and no idle timeout. */
+export const LESSON_FROM_MS = 10_000
+/** Two cuts teach when their silences are within 10 % of each other. */
+export const LESSON_SPREAD = 0.1
+/** What was learnt is forgotten after half an hour: people move between networks, and not every platform tells. */
+export const LESSON_FOR_MS = 1_800_000
 /** First window of the standard backoff: a lone client pays 2 s on average, less than peers' fixed 3 s. */
 export const BACKOFF_BASE_MS = 4_000
 /** Widest window: with 4 to 15 s a fleet after a restart peaks at 0.39 N dials a second, with 1 to 30 s at 1.23 N. */

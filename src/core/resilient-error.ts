@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'ERR_HOOK'
   | 'ERR_MESSAGE_TOO_BIG'
   | 'ERR_PROTOCOL'
+  | 'ERR_IDLE_TIMEOUT'
   | 'ERR_SECRET'
   | 'ERR_SUBSCRIPTION'
   | 'ERR_SEND'
@@ -30,4 +31,14 @@ export class ResilientError extends Error {
 export function unexpected(code: ErrorCode, what: string, expected: string, got: unknown): ResilientError {
   const shown = typeof got === 'number' || typeof got === 'boolean' || got == null ? got : typeof got
   return new ResilientError(code, `Expected \`${what}\` to be ${expected}, got ${shown}.`)
+}
+
+/** Something on the way cuts connections that are silent for that long. `everyMs`: how often it is asked for life now; `null` where nobody asks. */
+export function idleTimeout(silentMs: number, everyMs: number | null): ResilientError {
+  const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`
+  const way =
+    everyMs === null
+      ? `\`heartbeat: ping({ everyMs: ${Math.round(silentMs / 2)} })\` keeps them open.`
+      : `A ping every ${seconds(everyMs)} keeps them open now.`
+  return new ResilientError('ERR_IDLE_TIMEOUT', `Cut twice after ${seconds(silentMs)} of silence. ${way}`)
 }

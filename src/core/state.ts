@@ -21,6 +21,41 @@ export interface Serving {
   readonly agedAt: number | null
   /** It waits for a quiet moment to be replaced; `null` while it may stay. */
   readonly rotation: Rotation | null
+  /** How its life is watched; `null` while nobody does. */
+  readonly heart: Heart | null
+}
+
+/** The watch over the life of a serving connection. Whatever is heard puts an end to doubt, and nothing else does. */
+export interface Heart {
+  /** When it is looked at next; `null` for not before something happens. */
+  readonly lookAt: number | null
+  /** When traffic was last counted, and how much there was: everything, and of it the app's. */
+  readonly countedAt: number
+  readonly received: number
+  readonly messages: number
+  /** The app's messages came at least every 3 s. */
+  readonly flowing: boolean
+  /** Silence before this does not count: it opened, or the machine woke up. */
+  readonly since: number
+  /** When it was asked for a sign of life that has not come yet, and how often. */
+  readonly askedAt: number | null
+  readonly pings: number
+  /** See {@link Pulse.sleptMs}. */
+  readonly sleptMs: number | null
+  /** It was found dead, and is looked at once more. */
+  readonly spared: boolean
+  /** Bytes that waited to be written. */
+  readonly buffered: number
+}
+
+/** What a cut after a silence taught. */
+export interface Lesson {
+  /** How long nothing had been heard. */
+  readonly silentMs: number
+  /** When. It is forgotten after half an hour. */
+  readonly at: number
+  /** How often to ask for life; `null` until two cuts agree. */
+  readonly everyMs: number | null
 }
 
 /** A serving connection that is replaced at the first silence, by this instant at the latest. */
@@ -136,6 +171,8 @@ export interface MachineState {
   readonly retry: Retry
   readonly session: Session
   readonly page: Page
+  /** What connections that were cut in silence taught; `null` when none were. */
+  readonly lesson: Lesson | null
   /** Why nothing serves: the last disconnect and what was decided about it; `null` while something serves. */
   readonly cause: Disconnect | null
   /** How many connections were begun; the number of the last one. */
@@ -172,6 +209,7 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
     },
     session: { everOpen: false, credential, issued: 0, expiresAt: null, renewAt: null, refusals: 0 },
     page: { online: true, frozen: false, hiddenSince: null },
+    lesson: null,
     cause: null,
     connections: 0,
   }

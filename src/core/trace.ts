@@ -1,8 +1,11 @@
 import type { Effect } from './effect.ts'
 import type { Instant, MachineEvent } from './event.ts'
-import type { Answer, Rules } from './rules.ts'
+import type { Answer, Beat, Rules } from './rules.ts'
 import type { MachineState, State } from './state.ts'
 import { transition } from './transition.ts'
+
+/** What a policy, a backoff or a heartbeat answered; `null` where it abstained. */
+export type Answered = Answer | number | Beat | null
 
 /** One transition as plain data: what happened, when, what it led to, and what the policies answered. JSON-safe. */
 export interface TransitionRecord extends Instant {
@@ -14,7 +17,7 @@ export interface TransitionRecord extends Instant {
   readonly state: MachineState
   readonly effects: readonly Effect[]
   /** What policies answered during this transition, in order of asking; `null` where one abstained. */
-  readonly answers: readonly (Answer | number | null)[]
+  readonly answers: readonly Answered[]
   /** Messages received and sent on the connection that this record is about. */
   readonly received: number
   readonly sent: number
@@ -31,13 +34,23 @@ export function replay(
   let state = initial
   return records.map(({ event, answers, ...at }) => {
     const stored = [...answers]
-    const next = (): Answer | number | null | undefined => stored.shift()
+    const next = (): Answered | undefined => stored.shift()
     const decide = (): Answer | undefined => {
       const answer = next()
-      return typeof answer === 'number' ? undefined : (answer ?? undefined)
+      return isBeat(answer) || typeof answer === 'number' ? undefined : (answer ?? undefined)
     }
     const backoff = (): number => Number(next())
-    state = transition({ ...rules, decide, backoff }, state, event, at)[0]
+    const judge = (): Beat => {
+      const answer = next()
+      return isBeat(answer) ? answer : { type: 'wait', ms: null }
+    }
+    const life = rules.life && { ...rules.life, judge }
+    state = transition({ ...rules, decide, backoff, life }, state, event, at)[0]
     return state
   })
+}
+
+/** What a heartbeat answered, and no policy. */
+export function isBeat(answer: Answered | undefined): answer is Beat {
+  return typeof answer === 'object' && answer !== null && 'type' in answer
 }

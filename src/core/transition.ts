@@ -13,24 +13,26 @@
  *  5. A terminal decision dials nothing until `reconnect()`.
  *  6. No dial with a credential known to be refused or expired; one refresh at a time; refusals are counted and end in
  *     `closed` (unauthorized).
- *  7. Policies are asked in one place each: `rules.decide` in `ended`, `rules.backoff` in `draw`. The driver stores
- *     their answers in the record. One that throws abstains and is reported.
+ *  7. Policies are asked in one place each: `rules.decide` in `ended`, `rules.backoff` in `draw`, `rules.life` in
+ *     `look`. The driver stores their answers in the record. One that throws abstains and is reported.
  *  8. Same inputs, same outputs: a trace replayed with its stored answers gives the same states.
  *  9. Progress: a tick that is due changes the state.
+ * 10. A connection that serves dies of silence only when its heartbeat said so at two looks, with nothing heard between.
  *
  * Here stands what each event does. How a connection comes up is told in dialling.ts, how its credential is kept fresh
- * and how it is replaced in renewing.ts, how one ends and what is decided then in ending.ts, how long to wait before the
- * next one in waiting.ts, every number in limits.ts.
+ * and how it is replaced in renewing.ts, how its life is watched in liveness.ts, how one ends and what is decided then in
+ * ending.ts, how long to wait before the next one in waiting.ts, every number in limits.ts.
  */
 import { begin, connect, forget, hear, renewalDue, serve, usable } from './dialling.ts'
 import { type Draft, draftOf, drop, retire } from './draft.ts'
 import type { Effect } from './effect.ts'
 import { ended, endingOf, goDown, restart, stop } from './ending.ts'
-import type { Instant, MachineEvent } from './event.ts'
-import { HUNG_DIAL_MS, ROTATE_WITHIN_MS } from './limits.ts'
+import type { Instant, MachineEvent, Vitals } from './event.ts'
+import { HUNG_DIAL_MS, PING_EVERY_MS, ROTATE_WITHIN_MS } from './limits.ts'
+import { calm, doubt, hasten, look, silence } from './liveness.ts'
 import { awake, lookForQuiet, notRenewed, redial, renew, replace, rotate } from './renewing.ts'
 import type { Rules } from './rules.ts'
-import type { Dial, MachineState } from './state.ts'
+import type { Dial, MachineState, Serving } from './state.ts'
 import { draw, evident, hold, paused } from './waiting.ts'
 
 /** The new state and what to do about it, in order. */
@@ -83,7 +85,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       if (serving) {
         retire(t, dial)
         after.dial = null
-        after.serving = { ...serving, stableAt: null, renewAt: null, agedAt: null, rotation: null }
+        after.serving = { ...serving, stableAt: null, renewAt: null, agedAt: null, rotation: null, heart: null }
       }
       const live = serving ?? dial
       if (live && 'phase' in live && live.phase === 'authorizing') {
@@ -125,6 +127,18 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       ended(t, was, event)
       return
     }
+
+    case 'stirred':
+      if (!running || serving?.number !== event.number || !serving.heart) return false
+      // One that was not to be trusted speaks.
+      if (serving.heart.sleptMs !== null) examine(serving, event.vitals)
+      else return hasten(t, event.vitals)
+      return
+
+    case 'not-pinged':
+      if (!running || serving?.number !== event.number || !serving.heart) return false
+      after.serving = { ...serving, heart: { ...calm(t, event.vitals), lookAt: now + PING_EVERY_MS } }
+      return
 
     case 'handover': {
       const { purpose } = event
@@ -184,10 +198,13 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       page.frozen = signal === 'frozen' || (page.frozen && signal !== 'resumed')
       if (signal === 'visible') page.hiddenSince = null
       if (signal === 'hidden') page.hiddenSince ??= now
+      // Another network has other timeouts.
+      if (signal === 'network-changed') after.lesson = null
       if (!running) return
       const cameBack = page.online && !before.page.online
       const released = wait?.until === null && !paused(t)
       const evidence = cameBack || released || ['woke', 'resumed', 'network-changed'].includes(signal)
+      if (evidence || signal === 'visible') doubt(t, event.sleptMs ?? 0, event.vitals)
       if (evidence) {
         after.retry.evidenceAt = now
         awake(t)
@@ -214,6 +231,8 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       } else if (serving && due(serving.stableAt)) {
         after.serving = { ...serving, stableAt: null }
         forget(t)
+      } else if (serving?.heart && due(serving.heart.lookAt)) {
+        examine(serving, event.vitals, event.lateMs)
       } else if (dial && due(dial.deadlineAt)) {
         const fetching = dial.phase === 'authorizing'
         retire(t, dial)
@@ -241,6 +260,12 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       } else if (serving?.rotation && due(serving.rotation.checkAt)) {
         lookForQuiet(t, event.traffic ?? -1)
       } else return false
+  }
+
+  function examine(was: Serving, vitals?: Vitals, lateMs?: number): void {
+    if (!look(t, vitals, lateMs)) return
+    retire(t, was)
+    ended(t, was, { origin: 'heartbeat', silentMs: silence(t, was, vitals) })
   }
 
   function receive(expiresAt: number | null, same: boolean | undefined): void {

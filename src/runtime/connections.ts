@@ -1,15 +1,17 @@
 import { ABNORMAL } from '../core/close-codes.ts'
 import type { Disconnect, Origin } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
-import type { MachineEvent } from '../core/event.ts'
+import type { MachineEvent, Vitals } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
+import type { Heartbeat } from '../policies/heartbeat.ts'
 import { type Carrier, OPEN } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
 import { isSecret, redact } from './secrets.ts'
 import type { Target, Targets } from './targets.ts'
+import { VitalSigns } from './vital-signs.ts'
 
 /** What the connections tell the app, and need of it. */
 export interface App {
@@ -19,11 +21,21 @@ export interface App {
   /** The constructor has returned. */
   readonly started: boolean
   readonly beforeOpen: ConnectionHook | undefined
+  readonly heartbeat: Heartbeat | undefined
+  /** How long nothing was heard on the serving connection, in ms of the wall clock. */
+  readonly silentMs: number
   dispatch(event: MachineEvent): void
   /** Makes a connection; throws what the platform throws. */
   dial(target: Target): Carrier
   opened(effect: Extract<Effect, { readonly type: 'serve' }>): void
   message(event: MessageEvent): void
+  /** Something was heard that is no message of the app's. */
+  hear(): void
+  /** A counter moved. */
+  counted(): void
+  /** The serving connection has shown that it survived: what was sent meanwhile waits. */
+  trusted(): void
+  learnt(effect: Extract<Effect, { readonly type: 'learnt' }>): void
   erred(): void
   disconnected(disconnect: Disconnect): void
   /** What is queued goes. */
@@ -60,6 +72,18 @@ export class Connections implements Listener {
     return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
   }
 
+  /** What is known of the traffic of the serving connection; counted from here. */
+  vitals(): Vitals | undefined {
+    const { serving } = this
+    if (!serving) return undefined
+    const { received, signs, awaitedAt, carrier } = serving
+    const messages = received - (signs?.pongs ?? 0)
+    signs?.count(messages)
+    const heardAt = this.now - this.#app.silentMs
+    const { bufferedAmount: buffered } = carrier
+    return { received, messages, heardAt, awaitedAt, roundTripMs: signs?.roundTripMs ?? null, buffered }
+  }
+
   perform(effect: Effect): void {
     const app = this.#app
     const targets = this.#targets
@@ -91,6 +115,15 @@ export class Connections implements Listener {
         if (app.state.intent !== 'run') break
         this.link = this.serving = link ?? null
         app.opened(effect)
+        break
+      case 'ping':
+        if (link && app.state.serving?.number === number && link.signs?.ping(link)) link.sent++
+        break
+      case 'trust':
+        if (app.state.serving?.number === number) app.trusted()
+        break
+      case 'learnt':
+        app.learnt(effect)
         break
       case 'shut':
         if (link) {
@@ -127,7 +160,8 @@ export class Connections implements Listener {
   }
 
   #ended(number: number, origin?: Origin, code: number = ABNORMAL, reason = '', wasClean = false): void {
-    this.#app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }) })
+    const silence = this.serving?.number === number && { silentMs: this.#app.silentMs }
+    this.#app.dispatch({ type: 'ended', number, code, reason, wasClean, ...(origin && { origin }), ...silence })
   }
 
   #dial(number: number): void {
@@ -136,12 +170,12 @@ export class Connections implements Listener {
     if (!target) return
     try {
       const carrier = app.dial(target)
-      const link = new Link(number, carrier, target, this)
+      const { heartbeat } = app
+      const link = new Link(number, carrier, target, this, heartbeat && new VitalSigns(heartbeat, app))
       this.#dialled = link
       if (!this.serving) this.link = link
       carrier.onmessage = event => {
-        link.received++
-        app.message(event)
+        if (!link.hears(event)) app.message(event)
       }
       carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
     } catch (cause) {
@@ -206,8 +240,21 @@ export class Connections implements Listener {
 
   // ── what a link tells ──
 
+  get now(): number {
+    return this.#app.clock.now()
+  }
+
   message(event: MessageEvent): void {
     this.#app.message(event)
+  }
+
+  heard(): void {
+    this.#app.hear()
+  }
+
+  awaits(): void {
+    const { serving } = this
+    if (serving?.signs) this.#app.dispatch({ type: 'stirred', number: serving.number })
   }
 
   report(error: unknown): void {

@@ -1,6 +1,7 @@
 import { deadline } from '../core/deadline.ts'
 import type { Effect } from '../core/effect.ts'
-import type { MachineEvent } from '../core/event.ts'
+import type { MachineEvent, Vitals } from '../core/event.ts'
+import { LATE_MS } from '../core/limits.ts'
 import type { Rules } from '../core/rules.ts'
 import { initialState, type MachineState, stateOf } from '../core/state.ts'
 import type { TransitionRecord } from '../core/trace.ts'
@@ -9,6 +10,10 @@ import type { Clock } from './clock.ts'
 
 /** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
 const SLEPT_MS = 5_000
+/** Less than what counts as sleep. */
+const NOTICE_MS = 4_000
+/** Timers of a hidden page fire once a minute: that late, they say nothing. */
+const THROTTLED_MS = 60_000
 /** A smaller difference between the clocks is how they are read, or slewed. */
 const CLOCK_SET_MS = 1_000
 
@@ -17,6 +22,12 @@ export type StepRecord = Omit<TransitionRecord, 'received' | 'sent' | 'queued'>
 
 // Empty lists are shared: an array that was pushed to keeps room for 17 in every idle socket.
 const NONE: readonly never[] = []
+
+type OfLife = Extract<MachineEvent, { readonly type: 'tick' | 'signal' | 'stirred' | 'not-pinged' }>
+
+function concernsLife(event: MachineEvent): event is OfLife {
+  return ['tick', 'signal', 'stirred', 'not-pinged'].includes(event.type)
+}
 
 /** What the driver needs of the world. */
 export interface World {
@@ -27,6 +38,8 @@ export interface World {
   readonly refreshAt: number
   /** See the event `tick`. */
   readonly traffic: number | undefined
+  /** What is known of the traffic of the serving connection. */
+  vitals(): Vitals | undefined
   refresh(): void
   perform(effect: Effect): void
   observe(record: StepRecord): void
@@ -47,6 +60,8 @@ export class Driver {
   #deciding = false
   #performing = false
   #armedAt = Infinity
+  /** When {@link notice} last looked, epoch ms. */
+  #noticedAt = 0
   #disarm: (() => void) | undefined
 
   constructor(world: World) {
@@ -80,15 +95,36 @@ export class Driver {
     this.arm()
   }
 
-  #step(event: MachineEvent): void {
+  /** Before something is sent: has the machine slept, so that nobody knows whether it arrives? One reading of the clock, and two every few seconds. */
+  notice(): void {
+    const { clock } = this.#world
+    const wall = clock.wall()
+    if (wall - this.#noticedAt < NOTICE_MS) return
+    this.#noticedAt = wall
+    const sleptMs = wall - clock.now() - this.drift
+    if (sleptMs <= SLEPT_MS) return
+    this.drift += sleptMs
+    this.dispatch({ type: 'signal', signal: 'woke', sleptMs })
+  }
+
+  /** With what is known of the traffic, where the machine may want to know. */
+  #told(event: MachineEvent): MachineEvent {
+    const { serving } = this.state
+    if (!serving || !concernsLife(event) || (event.type === 'tick' && !serving.heart)) return event
+    const vitals = this.#world.vitals()
+    return vitals ? { ...event, vitals } : event
+  }
+
+  #step(given: MachineEvent): void {
     const { clock, rules } = this.#world
     const now = clock.now()
     const wall = clock.wall()
     const gained = wall - now - this.drift
     if (Math.abs(gained) > CLOCK_SET_MS) this.drift += gained
     // Closing needs no evidence, and a hung dial that it ends is told of in a later task.
-    if (gained > SLEPT_MS && event.type !== 'close') this.#step({ type: 'signal', signal: 'woke' })
+    if (gained > SLEPT_MS && given.type !== 'close') this.#step({ type: 'signal', signal: 'woke', sleptMs: gained })
     const roll = clock.roll()
+    const event = this.#told(given)
     const before = this.state
     this.#deciding = true
     const [state, effects] = transition(rules, before, event, { now, wall, roll })
@@ -116,14 +152,16 @@ export class Driver {
     const world = this.#world
     // Read once, before the tick: a timer may fire a fraction of a millisecond early, and the clock passes the deadline meanwhile.
     const now = world.clock.now()
-    const late = now - this.#armedAt > SLEPT_MS
+    const lateMs = now - this.#armedAt
+    const slept = lateMs > SLEPT_MS + (state.page.hiddenSince === null ? 0 : THROTTLED_MS)
     this.#armedAt = Infinity
     // Let go of the fired timer.
     this.#cancel()
-    if (late) this.dispatch({ type: 'signal', signal: 'woke' })
+    if (slept) this.dispatch({ type: 'signal', signal: 'woke', sleptMs: lateMs })
     if (world.refreshAt <= now) world.refresh()
     const { traffic } = world
-    this.dispatch(traffic === undefined ? { type: 'tick' } : { type: 'tick', traffic })
+    const told = { ...(traffic !== undefined && { traffic }), ...(lateMs > LATE_MS && { lateMs }) }
+    this.dispatch({ type: 'tick', ...told })
     if (this.state === state && deadline(state) <= now) {
       this.#cancel()
       world.defect()

@@ -2,6 +2,8 @@ import { ResilientError } from '../core/resilient-error.ts'
 import type { Carrier } from '../transports/transport.ts'
 
 interface Claim {
+  /** Monotonic ms. */
+  readonly since: number
   readonly wants: (event: MessageEvent) => boolean
   readonly take: (event: MessageEvent) => void
   readonly drop: () => void
@@ -18,11 +20,17 @@ function sizeOf({ data }: MessageEvent): number {
 /** Whose messages they are. */
 interface Connection {
   readonly carrier: Carrier
-  received: number
+  /** Something arrived; `true` when it is nobody's. */
+  hears(event: MessageEvent): boolean
 }
 
 /** What an inbox tells. */
 export interface Reader {
+  readonly now: number
+  /** Somebody awaits an answer from now on. */
+  awaits(): void
+  /** A message was claimed. */
+  heard(): void
   message(event: MessageEvent): void
   report(error: unknown): void
 }
@@ -49,6 +57,11 @@ export class Inbox {
     this.#direct = connection.carrier.onmessage
   }
 
+  /** Since when the oldest of those who wait does, monotonic ms; `undefined` when nobody does. */
+  get awaitedAt(): number | undefined {
+    return this.#claims[0]?.since
+  }
+
   /** Aborted when the connection ends. */
   get signal(): AbortSignal {
     return this.#abort.signal
@@ -60,13 +73,14 @@ export class Inbox {
   }
 
   #sort(event: MessageEvent): void {
-    this.#connection.received++
+    if (this.#connection.hears(event)) return
     const claim = this.#claims.find(each => this.#wanted(each, event))
     // What was asked may have ended it.
     if (this.signal.aborted) return
     if (claim) {
       this.#claims = this.#claims.filter(each => each !== claim)
       this.#look()
+      this.#listener.heard()
       claim.take(event)
     } else if (this.#kept) {
       this.#keptBytes += sizeOf(event)
@@ -101,7 +115,7 @@ export class Inbox {
   /** The first message that the test says yes to. */
   claim(wants: Claim['wants']): Promise<MessageEvent> {
     const claimed = new Promise<MessageEvent>((take, reject) => {
-      const claim = { wants, take, drop: () => reject(connectionEnded()) }
+      const claim = { since: this.#listener.now, wants, take, drop: () => reject(connectionEnded()) }
       const index = this.#kept?.findIndex(event => this.#wanted(claim, event)) ?? -1
       const [early] = index < 0 ? [] : (this.#kept?.splice(index, 1) ?? [])
       if (this.signal.aborted) claim.drop()
@@ -111,6 +125,7 @@ export class Inbox {
       } else {
         this.#claims = [...this.#claims, claim]
         this.#look()
+        this.#listener.awaits()
       }
     })
     // Whoever awaits it is told; whoever does not is not to be told by an unhandled rejection.

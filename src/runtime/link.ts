@@ -2,6 +2,7 @@ import { type Carrier, detach, type Sendable } from '../transports/transport.ts'
 import { connectionEnded, Inbox, type Reader } from './inbox.ts'
 import { isSecret } from './secrets.ts'
 import type { Target } from './targets.ts'
+import type { VitalSigns } from './vital-signs.ts'
 
 /** A connection, as hooks and subscriptions are given it. */
 export interface HookConnection {
@@ -38,14 +39,17 @@ export class Link {
   readonly number: number
   readonly carrier: Carrier
   readonly target: Target
+  /** Where there is a heartbeat. */
+  readonly signs: VitalSigns | undefined
   readonly #listener: Listener
   /** Made for whoever looks through the messages first: hooks and subscriptions. */
   #inbox: Inbox | undefined
 
-  constructor(number: number, carrier: Carrier, target: Target, listener: Listener) {
+  constructor(number: number, carrier: Carrier, target: Target, listener: Listener, signs?: VitalSigns) {
     this.number = number
     this.carrier = carrier
     this.target = target
+    this.signs = signs
     this.#listener = listener
   }
 
@@ -63,6 +67,17 @@ export class Link {
   /** Gives what was kept, in order, while `wanted` holds. */
   release(wanted: () => boolean): void {
     this.#inbox?.release(wanted)
+  }
+
+  /** Something arrived. `true`: it was an answer to a ping, and is not for the app. */
+  hears(event: MessageEvent): boolean {
+    this.received++
+    return !!this.signs?.hears(this, event)
+  }
+
+  /** Since when an answer is awaited, monotonic ms; `null` when none is. */
+  get awaitedAt(): number | null {
+    return this.#inbox?.awaitedAt ?? null
   }
 
   /** Nobody waits for a message of it any more. */

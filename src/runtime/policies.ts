@@ -1,7 +1,9 @@
+import { PING_EVERY_MS } from '../core/limits.ts'
 import { ResilientError, unexpected } from '../core/resilient-error.ts'
-import type { Backoff, BackoffQuestion, ClosePolicy } from '../core/rules.ts'
+import type { Backoff, BackoffQuestion, Beat, ClosePolicy, Pulse } from '../core/rules.ts'
 import { fullJitter } from '../policies/backoff.ts'
 import { type CloseRule, closePolicy, isAnswer, unexpectedAnswer } from '../policies/close-policy.ts'
+import type { Heartbeat } from '../policies/heartbeat.ts'
 
 const standard = fullJitter()
 
@@ -38,4 +40,21 @@ export function guardedPolicy(rules: readonly CloseRule[], report: (error: Resil
     return policy
   })
   return closePolicy(...guarded)
+}
+
+const LATER: Beat = { type: 'wait', ms: PING_EVERY_MS }
+
+/** What a heartbeat answers, behind a guard: one that throws or answers nonsense is reported, and asked again 15 s later. */
+export function askHeartbeat(heartbeat: Heartbeat, pulse: Pulse, report: (error: ResilientError) => void): Beat {
+  try {
+    const beat = heartbeat.judge(pulse)
+    const { type, ms } = { ms: null, ...beat }
+    const finite = typeof ms === 'number' && ms >= 0 && ms < Infinity
+    if (type === 'dead' || (type === 'wait' && (ms === null || finite))) return beat
+    if (type === 'ping' && finite && heartbeat.message) return beat
+    report(unexpected('ERR_POLICY', 'heartbeat.judge()', 'wait, ping (with a `message` to send) or dead', beat))
+  } catch (cause) {
+    report(new ResilientError('ERR_POLICY', '`heartbeat.judge` threw; it is asked again in 15 s.', cause))
+  }
+  return LATER
 }

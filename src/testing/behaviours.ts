@@ -56,6 +56,24 @@ export function echoes(): Behaviour {
   }
 }
 
+/** How a server answers pings. */
+export interface Answering extends After {
+  /** What it takes for a ping. @defaultValue 'ping' */
+  readonly ping?: string
+  /** What it answers. @defaultValue 'pong' */
+  readonly pong?: string
+}
+
+/** Accepts, and answers every ping `afterMs` later. */
+export function answers({ ping = 'ping', pong = 'pong', afterMs = 0 }: Answering = {}): Behaviour {
+  return connection => {
+    connection.accept()
+    connection.heard(message => {
+      if (message === ping) connection.after(afterMs, () => connection.send(pong))
+    })
+  }
+}
+
 /** One behaviour per dial to the server, in order; the last one for all that follow. */
 export function sequence(...behaviours: readonly [Behaviour, ...Behaviour[]]): Behaviour {
   return connection => {

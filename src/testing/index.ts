@@ -4,7 +4,9 @@ export { initialState, type MachineState } from '../core/state.ts'
 export { replay, type TransitionRecord } from '../core/trace.ts'
 export {
   type After,
+  type Answering,
   accepts,
+  answers,
   type Behaviour,
   type Closing,
   closes,

@@ -1,7 +1,7 @@
 /** What a random walk chooses from. */
 import type { Origin } from '../core/disconnect.ts'
 import type { Signal } from '../core/event.ts'
-import type { Answer } from '../core/rules.ts'
+import type { Answer, Beat } from '../core/rules.ts'
 
 /** At least one. */
 export type Menu<T> = readonly [T, ...T[]]
@@ -46,6 +46,15 @@ export const ANSWERS: Menu<Answer | undefined> = weighted<Answer | undefined>(
   [1, { afterMs: 20_000 }],
   [1, { afterMs: 3_600_000 }],
   [1, 'stop'],
+)
+/** What a heartbeat says: mostly that it lives. */
+export const BEATS: Menu<Beat> = weighted<Beat>(
+  [3, { type: 'wait', ms: 15_000 }],
+  [1, { type: 'wait', ms: 0 }],
+  [1, { type: 'wait', ms: null }],
+  [2, { type: 'ping', ms: 2_500 }],
+  [1, { type: 'ping', ms: 0 }],
+  [2, { type: 'dead' }],
 )
 export const CODES: Menu<number> = [
   1006, 1006, 1006, 1000, 1001, 1005, 1008, 1011, 1012, 1013, 1015, 3000, 4000, 4301, 4401,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { type Options, ResilientError, ResilientWebSocket } from '../../src/index.ts'
+import { type Options, ping, ResilientError, ResilientWebSocket, expect as watchFor } from '../../src/index.ts'
 import { refuses, scriptedServer, virtualClock } from '../../src/testing/index.ts'
 
 // Many lives take seconds where a single one takes none.
@@ -27,6 +27,7 @@ const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   closePolicy: [SECRET, '4401', 1, 0, true, false, null, [null], [fn, 5], 5n],
   auth: [SECRET, 1, true, false, null, 5n],
   beforeOpen: [SECRET, 1, true, false, null, {}],
+  heartbeat: [SECRET, 1, true, false, null, {}, fn, { judge: 5 }],
   maxAgeMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   backoff: [SECRET, 1, true, null, {}],
   maxAttempts: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
@@ -60,6 +61,7 @@ const right: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
     { provider: () => null },
   ],
   beforeOpen: [fn, async () => {}],
+  heartbeat: [ping(), watchFor({ everyMs: 5_000 }), { judge: () => ({ type: 'dead' }) }],
   maxAgeMs: [1, 3_600_000, Infinity],
   backoff: [fn, () => 10],
   maxAttempts: [0, 1, Infinity],

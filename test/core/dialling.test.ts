@@ -174,6 +174,7 @@ describe('a connection that is ready', () => {
       renewAt: null,
       agedAt: null,
       rotation: null,
+      heart: null,
     })
     expect(m.state.down).toBeNull()
     expect(m.state.session.everOpen).toBe(true)

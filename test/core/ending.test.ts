@@ -80,6 +80,7 @@ describe('a close policy', () => {
         connectionId: '8000',
         transport: 'websocket',
         openMs: 250,
+        silentMs: null,
         attempt: 0,
         refusals: null,
         history: [],

@@ -8,6 +8,7 @@ import { credentials } from './laws/6-credentials.ts'
 import { policies } from './laws/7-policies.ts'
 import { sameAgain } from './laws/8-replay.ts'
 import { progress } from './laws/9-progress.ts'
+import { silence } from './laws/10-silence.ts'
 
 /** The laws at the head of src/core/transition.ts, one by one, over random walks. */
 
@@ -20,3 +21,4 @@ describe('law 6: no dial with a credential that is known to be bad', credentials
 describe('law 7: policies are asked in one place each', policies)
 describe('law 8: same inputs, same outputs', sameAgain)
 describe('law 9: a tick that is due changes the state', progress)
+describe('law 10: a connection dies of silence only when its heartbeat said so twice', silence)

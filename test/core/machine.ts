@@ -47,6 +47,8 @@ export function machine(rules: Partial<Rules> = {}): Machine {
     overlaps: false,
     rotates: true,
     maxAgeMs: Infinity,
+    life: null,
+    presumes: false,
     maxAttempts: MAX_ATTEMPTS,
     stableMs: STABLE_MS,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -8,7 +8,7 @@ import { everyStep, everyWalk } from './walks.ts'
 /** How a connection that serves is replaced, on every walk. */
 
 const BREAKS: Partial<Rules> = { overlaps: false }
-const HANDS_OVER: Partial<Rules> = { overlaps: true }
+const HANDS_OVER: Partial<Rules> = { overlaps: true, life: null, presumes: false }
 
 /** Ticks at every deadline until then, on a connection that is never quiet. */
 function passTo(rules: Rules, state: MachineState, until: number, now: number, wall: number): MachineState {

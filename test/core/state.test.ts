@@ -25,6 +25,7 @@ describe('a new socket', () => {
       },
       session: { everOpen: false, credential: 'held', issued: 0, expiresAt: null, renewAt: null, refusals: 0 },
       page: { online: true, frozen: false, hiddenSince: null },
+      lesson: null,
       cause: null,
       connections: 0,
     })

@@ -13,6 +13,8 @@ const rules: Rules = {
   overlaps: false,
   rotates: true,
   maxAgeMs: Infinity,
+  life: null,
+  presumes: false,
   maxAttempts: Infinity,
   stableMs: 10_000,
   connectTimeoutMs: 10_000,

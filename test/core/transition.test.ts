@@ -97,6 +97,7 @@ describe('ended', () => {
           connectionId: '8000',
           transport: 'websocket',
           openMs: 700,
+          silentMs: null,
           attempt: 0,
           refusals: null,
           history: [],

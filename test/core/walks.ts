@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { expect, vi } from 'vitest'
 import type { Effect } from '../../src/core/effect.ts'
 import { HIDDEN_PAUSE_MS } from '../../src/core/limits.ts'
-import type { Rules } from '../../src/core/rules.ts'
+import type { Answer, Beat, Rules } from '../../src/core/rules.ts'
 import { type Dial, type MachineState, type Serving, stateOf } from '../../src/core/state.ts'
+import { isBeat } from '../../src/core/trace.ts'
 import { randomWalk, type Walk, type WalkStep } from '../../src/testing/random-walk.ts'
 
 const MULTIPLIER = Number(process.env.HOLDFAST_STEPS ?? 1)
@@ -79,10 +80,15 @@ export function isPaused({ page }: MachineState, now: number): boolean {
   return page.frozen || (page.hiddenSince !== null && now - page.hiddenSince >= HIDDEN_PAUSE_MS)
 }
 
-/** What `decide` answered in this step; `undefined` when it was not asked. */
-export function decision({ answers }: WalkStep): Exclude<WalkStep['answers'][number], number> | undefined {
-  const [first] = answers
-  return typeof first === 'number' ? undefined : first
+/** What `decide` answered in this step; `undefined` when it was not asked. The heartbeat is asked before it. */
+export function decision({ answers }: WalkStep): Answer | null | undefined {
+  const [first] = answers.filter(answer => !isBeat(answer))
+  return typeof first === 'number' || isBeat(first) ? undefined : first
+}
+
+/** What the heartbeat answered in this step; `undefined` when it was not asked. */
+export function beat({ answers }: WalkStep): Beat | undefined {
+  return answers.find(isBeat)
 }
 
 /** What was decided about a connection that failed in this step; `undefined` when none did. A credential that is refused again needs no policy. */

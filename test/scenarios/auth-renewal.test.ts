@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AuthProvider, subprotocol } from '../../src/index.ts'
+import { type AuthProvider, type Heartbeat, subprotocol } from '../../src/index.ts'
 import { accepts, type Behaviour, resets, sequence } from '../../src/testing/index.ts'
 import { never, openAuthStory, provides, reasons, tokens, until } from './auth-story.ts'
 import { gaps, openStory, type Story } from './story.ts'
@@ -192,7 +192,9 @@ describe('a laptop that wakes up', () => {
 
   it('with a connection that lives but a token that does not renews it at once, and replaces the connection', async () => {
     const provider = provides(until('a', HOUR), until('b', 20 * HOUR))
-    const { clock, page, server } = await openAuthStory(provider)
+    // Without anybody to say that it lives it would be presumed dead.
+    const heartbeat: Heartbeat = { judge: () => ({ type: 'wait', ms: null }) }
+    const { clock, page, server } = await openAuthStory(provider, { options: { heartbeat } })
     clock.sleep(10 * HOUR)
     page.say('resumed')
     await clock.advance(1)

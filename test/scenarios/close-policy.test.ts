@@ -228,15 +228,22 @@ describe('what a policy is shown', () => {
   it('is the close of the server as it was', async () => {
     const { clock, asked } = shown({ behaviour: closes({ code: 4321, reason: 'bye', afterMs: 1_500 }) })
     await clock.advance(1_500)
-    const facts = { origin: 'server', code: 4321, reason: 'bye', wasClean: true, openMs: 1_500 } as const
+    const facts = {
+      origin: 'server',
+      code: 4321,
+      reason: 'bye',
+      wasClean: true,
+      openMs: 1_500,
+      silentMs: 1_500,
+    } as const
     expect(asked).toEqual([ending(facts)])
   })
 
   it.each([
-    ['a drop', resets({ afterMs: 60_000 }), { origin: 'network', openMs: 60_000 }],
-    ['a handshake that failed', refuses(), { origin: 'dial-failed', openMs: null }],
-    ['a dial that hung', hangs(), { origin: 'dial-timeout', openMs: null }],
-    ['a frame that broke the protocol', breaks, { origin: 'browser-failed', openMs: 5 }],
+    ['a drop', resets({ afterMs: 60_000 }), { origin: 'network', openMs: 60_000, silentMs: 60_000 }],
+    ['a handshake that failed', refuses(), { origin: 'dial-failed', openMs: null, silentMs: null }],
+    ['a dial that hung', hangs(), { origin: 'dial-timeout', openMs: null, silentMs: null }],
+    ['a frame that broke the protocol', breaks, { origin: 'browser-failed', openMs: 5, silentMs: 5 }],
   ] as const)('is the true origin of a 1006: %s', async (_, behaviour, facts) => {
     const { clock, asked } = shown({ behaviour })
     await clock.advance(60_000)

@@ -52,7 +52,11 @@ describe('a machine that slept', () => {
     await clock.advance(1_000)
     slept = EIGHT_HOURS
     await clock.advance(1_500)
-    expect(records.map(({ event }) => event)).toContainEqual({ type: 'signal', signal: 'woke' })
+    expect(records.map(({ event }) => event)).toContainEqual({
+      type: 'signal',
+      signal: 'woke',
+      sleptMs: expect.any(Number),
+    })
     expect(server.dials).toHaveLength(2)
   })
 

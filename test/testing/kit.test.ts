@@ -23,6 +23,8 @@ const rules: Rules = {
   overlaps: false,
   rotates: true,
   maxAgeMs: Infinity,
+  life: null,
+  presumes: false,
   decide: () => undefined,
   backoff: () => 0,
   maxAttempts: Infinity,

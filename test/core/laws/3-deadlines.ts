@@ -20,8 +20,8 @@ export function deadlines(): void {
     everyStep(({ state }) => {
       const { intent, serving, dial, wait, down, renewal } = state
       if (intent === 'closing' && !serving && !dial) return deadline(state) === 0
-      const { stableAt, renewAt, agedAt, rotation } = serving ?? {}
-      const ofServing = [stableAt, renewAt, agedAt, rotation?.checkAt]
+      const { stableAt, renewAt, agedAt, rotation, heart } = serving ?? {}
+      const ofServing = [stableAt, renewAt, agedAt, rotation?.checkAt, heart?.lookAt]
       const instants = [...ofServing, dial?.deadlineAt, wait?.until, down?.limitedAt, renewal?.deadlineAt]
       const [soonest = Infinity] = instants.flatMap(instant => instant ?? []).sort((a, b) => a - b)
       return deadline(state) === soonest

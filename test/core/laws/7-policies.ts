@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
 import type { BackoffQuestion } from '../../../src/core/rules.ts'
+import { isBeat } from '../../../src/core/trace.ts'
 import { randomWalk } from '../../../src/testing/random-walk.ts'
-import { decision, everyChoices, everyStep, mayForget, only } from '../walks.ts'
+import { beat, decision, everyChoices, everyStep, mayForget, only } from '../walks.ts'
 
 /** Law 7: policies are asked in one place each. */
 export function policies(): void {
-  it('asks each policy once at most: first what to do, then how long to wait', () => {
-    everyStep(({ answers }) => {
+  it('asks each policy once at most: first whether it lives, then what to do, then how long to wait', () => {
+    everyStep(step => {
+      const lives = beat(step)
+      const answers = step.answers.slice(lives ? 1 : 0)
+      if (lives && (step.answers[0] !== lives || answers.some(isBeat))) return false
       const delays = answers.filter(answer => typeof answer === 'number')
       return answers.length <= 2 && delays.length <= 1 && (delays.length === 0 || answers.at(-1) === delays[0])
     })

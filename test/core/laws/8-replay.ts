@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { it } from 'vitest'
-import type { Rules } from '../../../src/core/rules.ts'
+import type { Beat, Rules } from '../../../src/core/rules.ts'
 import type { MachineState } from '../../../src/core/state.ts'
-import { replay } from '../../../src/core/trace.ts'
+import { isBeat, replay } from '../../../src/core/trace.ts'
 import { transition } from '../../../src/core/transition.ts'
 import { randomWalk } from '../../../src/testing/random-walk.ts'
 import { everyChoices, everyStep, everyWalk } from '../walks.ts'
@@ -28,10 +28,15 @@ export function sameAgain(): void {
       const stored = [...answers]
       const decide: Rules['decide'] = () => {
         const answer = stored.shift()
-        return typeof answer === 'number' ? undefined : (answer ?? undefined)
+        return typeof answer === 'number' || isBeat(answer) ? undefined : (answer ?? undefined)
       }
       const backoff = (): number => Number(stored.shift())
-      const again = transition({ ...rules, decide, backoff }, before, event, at)
+      const judge = (): Beat => {
+        const answer = stored.shift()
+        return isBeat(answer) ? answer : { type: 'wait', ms: null }
+      }
+      const life = rules.life && { ...rules.life, judge }
+      const again = transition({ ...rules, decide, backoff, life }, before, event, at)
       return isDeepStrictEqual(again, [state, effects])
     })
   })

@@ -20,10 +20,10 @@ export function progress(): void {
       const late = now + 120_000
       let current = state
       let ticks = 0
-      for (; deadline(current) <= late && ticks < 6; ticks++) {
+      for (; deadline(current) <= late && ticks < 8; ticks++) {
         current = transition(rules, current, { type: 'tick' }, { now: late, wall, roll: 0.5 })[0]
       }
-      return ticks < 6
+      return ticks < 8
     })
   })
 
