@@ -56,6 +56,8 @@ export const WAKE_ANSWER_MS = 4_000
 export const PING_AGAIN_MS = 1_000
 /** Regular traffic that stops, or an answer that does not come, for this long is asked about at once. */
 export const OVERDUE_MS = 3_000
+/** So many messages make traffic regular. */
+export const REGULAR_MESSAGES = 3
 /** A page that comes back within a second of something heard has nothing to ask. */
 export const JUST_HEARD_MS = 1_000
 /** A timer that is later than this says that the page was busy: what was heard meanwhile may not have been delivered… */

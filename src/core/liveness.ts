@@ -12,6 +12,7 @@ import {
   LOOK_EVERY_MS,
   OVERDUE_MS,
   PRESUMED_DEAD_MS,
+  REGULAR_MESSAGES,
 } from './limits.ts'
 import type { Beat } from './rules.ts'
 import type { Heart, Serving } from './state.ts'
@@ -38,6 +39,12 @@ export function silence({ now }: Draft, { openedAt, heart }: Serving, vitals?: V
   return now - Math.max(heart?.since ?? openedAt, Math.min(now, vitals?.heardAt ?? openedAt))
 }
 
+/** Whether the app's messages came at least every 3 s since they were last counted. A few make it regular, and one keeps it so. */
+function flows(heart: Heart, messages: number, now: number): boolean {
+  const fresh = messages - heart.messages
+  return fresh >= (heart.flowing ? 1 : REGULAR_MESSAGES) && fresh * OVERDUE_MS >= now - heart.countedAt
+}
+
 /** Looks at the connection, and asks its heartbeat what to do. `true`: it is dead. */
 export function look(t: Draft, vitals?: Vitals, lateMs = 0): boolean {
   const { rules, after, effects, now } = t
@@ -49,8 +56,7 @@ export function look(t: Draft, vitals?: Vitals, lateMs = 0): boolean {
   // A backlog that shrinks is a sign of life too: the network takes little more than the other side has acknowledged.
   const drains = heart.buffered > BACKLOG_BYTES && buffered < heart.buffered && heart.sleptMs === null
   const heard = received > heart.received || drains
-  const fresh = messages - heart.messages
-  const flowing = fresh > 0 && fresh * OVERDUE_MS >= now - heart.countedAt
+  const flowing = flows(heart, messages, now)
   const known = heard ? { ...heart, askedAt: null, pings: 0, sleptMs: null, spared: false } : heart
   const { askedAt, pings, sleptMs, spared } = known
   if (heard && heart.sleptMs) effects.push({ type: 'trust', number })
@@ -93,7 +99,8 @@ export function hasten({ after, now }: Draft, vitals?: Vitals): false | undefine
   const lookAt = now + OVERDUE_MS
   if (!heart || heart.askedAt !== null || (heart.lookAt !== null && heart.lookAt <= lookAt)) return false
   const { received = heart.received, messages = heart.messages } = vitals ?? {}
-  after.serving = { ...serving, heart: { ...heart, received, messages, countedAt: now, lookAt } }
+  const flowing = flows(heart, messages, now)
+  after.serving = { ...serving, heart: { ...heart, received, messages, flowing, countedAt: now, lookAt } }
   return
 }
 
@@ -108,7 +115,9 @@ export function doubt(t: Draft, sleptMs: number, vitals?: Vitals): void {
   if (!sleptMs && heart && heart.sleptMs !== null) return
   if (heart ? !rules.life : !rules.presumes || sleptMs < PRESUMED_DEAD_MS) return
   const longest = Math.max(sleptMs, heart?.sleptMs ?? 0)
-  after.serving = { ...serving, heart: { ...calm(t, vitals), sleptMs: longest, lookAt: now } }
+  after.serving = { ...serving, heart: { ...calm(t, vitals), sleptMs: longest } }
+  // The first look ends nothing.
+  look(t, vitals)
 }
 
 /** A connection was cut in silence. Twice after the same one is an idle timeout on the way: it is asked sooner from now on. */

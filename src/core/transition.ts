@@ -136,7 +136,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       return
 
     case 'not-pinged':
-      if (!running || serving?.number !== event.number || !serving.heart) return false
+      if (!running || serving?.number !== event.number || !serving.heart || !rules.life) return false
       after.serving = { ...serving, heart: { ...calm(t, event.vitals), lookAt: now + PING_EVERY_MS } }
       return
 

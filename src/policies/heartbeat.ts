@@ -1,4 +1,12 @@
-import { ANSWER_MS, OVERDUE_MS, PING_EVERY_MS, PRESUMED_DEAD_MS, THROTTLED_MS, WAKE_ANSWER_MS } from '../core/limits.ts'
+import {
+  ANSWER_MS,
+  OVERDUE_MS,
+  PING_AGAIN_MS,
+  PING_EVERY_MS,
+  PRESUMED_DEAD_MS,
+  THROTTLED_MS,
+  WAKE_ANSWER_MS,
+} from '../core/limits.ts'
 import { unexpected } from '../core/resilient-error.ts'
 import type { Beat, Pulse } from '../core/rules.ts'
 

@@ -72,13 +72,12 @@ export class Connections implements Listener {
     return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
   }
 
-  /** What is known of the traffic of the serving connection; counted from here. */
+  /** What is known of the traffic of the serving connection. */
   vitals(): Vitals | undefined {
     const { serving } = this
     if (!serving) return undefined
     const { received, signs, awaitedAt, carrier } = serving
     const messages = received - (signs?.pongs ?? 0)
-    signs?.count(messages)
     const heardAt = this.now - this.#app.silentMs
     const { bufferedAmount: buffered } = carrier
     return { received, messages, heardAt, awaitedAt, roundTripMs: signs?.roundTripMs ?? null, buffered }

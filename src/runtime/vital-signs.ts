@@ -1,11 +1,9 @@
+import { REGULAR_MESSAGES } from '../core/limits.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
 import type { Clock } from './clock.ts'
 import type { Link } from './link.ts'
-
-/** So many messages since traffic was last counted are worth a look: they may be regular. */
-const REGULAR = 3
 
 /** What vital signs need of the socket, and tell it. */
 interface Patient {
@@ -28,8 +26,6 @@ export class VitalSigns {
   readonly #heartbeat: Heartbeat
   readonly #patient: Patient
   #pingedAt: number | null = null
-  /** The app's messages when traffic was last counted. */
-  #counted = 0
 
   constructor(heartbeat: Heartbeat, patient: Patient) {
     this.#heartbeat = heartbeat
@@ -65,16 +61,11 @@ export class VitalSigns {
       this.#patient.counted()
     }
     if (serving?.number !== number) return pong
-    const { sleptMs = null, flowing } = serving.heart ?? {}
-    if (sleptMs !== null || (!flowing && received - this.pongs - this.#counted === REGULAR)) {
+    const { sleptMs = null, flowing, messages = 0 } = serving.heart ?? {}
+    if (sleptMs !== null || (!flowing && received - this.pongs === messages + REGULAR_MESSAGES)) {
       this.#patient.dispatch({ type: 'stirred', number })
     }
     return pong
-  }
-
-  /** Traffic is counted now. */
-  count(messages: number): void {
-    this.#counted = messages
   }
 
   #isPong(event: MessageEvent): boolean {

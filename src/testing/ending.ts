@@ -33,7 +33,7 @@ export function ending(facts: Partial<Ending> = {}): Ending {
     connectionId: '8000',
     transport: 'websocket',
     openMs,
-    silentMs: openMs === null ? null : 0,
+    silentMs: openMs,
     attempt: 0,
     refusals: null,
     history: [],

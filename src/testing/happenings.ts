@@ -26,7 +26,7 @@ export function pick<T>(dice: Dice, menu: Menu<T>): T {
 
 function endedBy(number: number, dice: Dice): MachineEvent {
   const origin = pick(dice, ORIGINS)
-  const silentMs = pick(dice, [undefined, 0, 12_000, 12_500, 60_000])
+  const silentMs = pick(dice, [undefined, 0, 12_000])
   return {
     type: 'ended',
     number,
@@ -107,6 +107,14 @@ const loss: Happening = ({ serving, dial }, _, dice) => {
   return live ? endedBy(live.number, dice) : { type: 'tick' }
 }
 
+/** Something on the way cuts a silent connection, often after the same silence. */
+const cut: Happening = ({ serving: live }, _, dice) => {
+  // Not one that has only just opened: it was not silent for long.
+  if (!live || live.stableAt !== null) return { type: 'tick' }
+  const silentMs = pick(dice, [10_000, 10_000, 10_500, 60_000])
+  return { type: 'ended', number: live.number, code: 1006, reason: '', wasClean: false, silentMs }
+}
+
 /** What becomes of a credential that is fetched while no dial waits for it. */
 const fetched: Happening = (_, wall, dice) => {
   const way = dice(8)
@@ -150,6 +158,7 @@ export const HAPPENINGS: Menu<Happening> = weighted(
   [20, expected],
   [4, tick],
   [2, loss],
+  [6, cut],
   [4, stray],
   [4, signal],
   [3, handover],

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import {
+  type Clock,
   type Endpoints,
   type LifecycleEvents,
   type Options,
@@ -30,6 +31,8 @@ export interface Setting extends VirtualClockOptions {
   readonly url?: Endpoints
   readonly protocols?: Provided<Protocols>
   readonly options?: Options
+  /** The clock that the page has, where its timers are not the world's: throttled, or late. */
+  readonly pageClock?: (clock: VirtualClock) => Clock
 }
 
 export interface Story {
@@ -44,6 +47,8 @@ export interface Story {
   readonly problems: readonly ResilientError[]
   readonly statuses: Status[]
   readonly discards: readonly LifecycleEvents['discard'][]
+  /** The sockets of the native class, in the order they were made. */
+  readonly natives: readonly WebSocket[]
   /** How many sockets of the native class are connecting or open now. */
   live(): number
   /** When the constructor of the native class was called, monotonic ms. */
@@ -56,6 +61,7 @@ export function story({
   url = URL_OF_FEED,
   protocols = [],
   options = {},
+  pageClock = clock => clock,
   ...chance
 }: Setting = {}): Story {
   const clock = virtualClock('seed' in chance || 'rolls' in chance ? chance : { ...chance, rolls: [0.5] })
@@ -75,7 +81,7 @@ export function story({
     }
   }
   const socket = new ResilientWebSocket(url, protocols, {
-    clock,
+    clock: pageClock(clock),
     WebSocket: Native,
     pageSignals: page.signals,
     watch: record => records.push(record),
@@ -93,7 +99,21 @@ export function story({
   })
   const dialTimes = (): readonly number[] => server.dials.map(({ at }) => at)
   const live = (): number => natives.filter(({ readyState }) => readyState < 2).length
-  return { clock, server, page, socket, journal, closings, records, problems, statuses, discards, live, dialTimes }
+  return {
+    clock,
+    server,
+    page,
+    socket,
+    journal,
+    closings,
+    records,
+    problems,
+    statuses,
+    discards,
+    natives,
+    live,
+    dialTimes,
+  }
 }
 
 /** A story whose first connection is open; the journal and the statuses tell what happens from then on. */
@@ -129,4 +149,14 @@ export async function expectNothingLeft({ clock, server, page, socket }: Story):
   expect(clock.timers).toBe(0)
   expect(page.listening).toBe(0)
   expect(server.connections.filter(({ state }) => state !== 'ended')).toEqual([])
+}
+
+/** The clock of a page whose timers fire when `firesAt` says, and not before. */
+export function lateTimers(firesAt: (at: number, now: number) => number): (clock: VirtualClock) => Clock {
+  return clock => ({
+    now: () => clock.now(),
+    wall: () => clock.wall(),
+    roll: () => clock.roll(),
+    schedule: (at, fn) => clock.schedule(Math.max(at, firesAt(at, clock.now())), fn),
+  })
 }

@@ -110,7 +110,7 @@ describe('a test with fake timers and no clock', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     vi.setSystemTime(Date.now() + 8 * 3_600_000)
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(records.map(({ event }) => event)).toContainEqual({ type: 'signal', signal: 'woke' })
+    expect(records.map(({ event }) => event)).toContainEqual({ type: 'signal', signal: 'woke', sleptMs: 28_800_000 })
     socket.close()
   })
 })

@@ -56,7 +56,13 @@ describe('a random walk', () => {
   })
 
   it('keeps to rules that are fixed', () => {
-    const fixed = { transports: ['a', 'b'], maxAttempts: 7, decide: () => 'retry' as const, backoff: () => 123 }
+    const fixed = {
+      life: null,
+      transports: ['a', 'b'],
+      maxAttempts: 7,
+      decide: () => 'retry' as const,
+      backoff: () => 123,
+    }
     const { rules, steps } = randomWalk(seededChoices(5, 300), fixed)
     expect(rules).toMatchObject(fixed)
     expect(new Set(steps.flatMap(({ answers }) => answers))).toEqual(new Set(['retry', 123]))
@@ -72,15 +78,18 @@ describe('a random walk', () => {
     const origins = tally(steps.flatMap(({ state }) => state.cause?.origin ?? []))
     const purposes = tally(steps.flatMap(({ state }) => state.dial?.purpose ?? []))
     for (const [reached, expected] of [
-      [events, 15],
-      [effects, 11],
+      [events, 17],
+      [effects, 14],
       [states, 6],
       [reasons, 10],
       [origins, 9],
       [purposes, 4],
     ] as const) {
       expect(Object.keys(reached)).toHaveLength(expected)
-      expect(Math.min(...Object.values(reached))).toBeGreaterThan(20)
+      // Two cuts after the same silence, and a life sign after a sleep, take more luck than most.
+      const { learnt = 3, trust = 3, ...common } = reached
+      expect(Math.min(...Object.values(common))).toBeGreaterThan(20)
+      expect(Math.min(learnt, trust)).toBeGreaterThan(2)
     }
   })
 
