@@ -1,6 +1,6 @@
 import type { Disconnect, Next, Origin } from '../core/disconnect.ts'
 import type { MachineState, Wait, WaitedBy } from '../core/state.ts'
-import type { TransitionRecord } from '../core/trace.ts'
+import { isBeat, type TransitionRecord } from '../core/trace.ts'
 import { meaningOf } from './meanings.ts'
 import { count, duration, quoted, timeOfDay } from './words.ts'
 
@@ -79,19 +79,42 @@ function violates({ origin, attempt, history }: Disconnect): boolean {
 }
 
 function ended(disconnect: Disconnect, record: TransitionRecord): string {
-  const { origin, code, reason, openMs, transport, connection } = disconnect
+  const { origin, code, reason, openMs, silentMs, transport, connection } = disconnect
   const meaning = meaningOf(code)
   const said = reason ? ` ${quoted(reason)}` : ''
   const { event } = record
   const waited = event.type === 'signed-out' ? 'closed while waiting' : 'closed by the app while waiting'
   const again = violates(disconnect) ? ', three in a row: a protocol violation by the server' : ''
-  const how =
-    event.type === 'ended' && event.refused ? 'not dialled, the provider gave the refused credential' : ENDED[origin]
+  const refused = event.type === 'ended' && event.refused
+  const how = refused ? 'not dialled, the provider gave the refused credential' : found(disconnect, record)
   const what = connection === null ? waited : `${transport} ${how}${again}`
   const facts = `: ${code}${meaning ? ` ${meaning}` : ''}${said}`
   const life =
     openMs === null ? '' : ` after ${duration(openMs)}, ${count(record.received)} in / ${count(record.sent)} out`
-  return `${what}${facts}${life}; ${next(disconnect, record)}`
+  const unclean = origin === 'network' || origin === 'heartbeat'
+  const silent = unclean && (silentMs ?? 0) >= LONG_SILENCE_MS ? `, silent for ${duration(silentMs ?? 0)}` : ''
+  return `${what}${facts}${life}${silent}; ${learnt(record)}${next(disconnect, record)}`
+}
+
+/** A silence that tells something about the end. */
+const LONG_SILENCE_MS = 10_000
+
+function found({ origin }: Disconnect, { answers }: TransitionRecord): string {
+  // Nobody was asked.
+  if (origin === 'heartbeat' && !answers.some(isBeat)) return 'presumed dead, the machine slept and nobody can ask'
+  return ENDED[origin]
+}
+
+/** What two cuts after the same silence taught; '' when they did not. */
+function learnt({ effects }: TransitionRecord): string {
+  for (const effect of effects) {
+    if (effect.type !== 'learnt') continue
+    const { silentMs, everyMs } = effect
+    const cure =
+      everyMs === null ? 'heartbeat: ping() would keep it open' : `a ping every ${duration(everyMs)} from now on`
+    return `the second cut after ${duration(silentMs)} of silence, an idle timeout on the way: ${cure}; `
+  }
+  return ''
 }
 
 function waiting(wait: Wait, { state, now, wall, event }: TransitionRecord): string {
@@ -146,6 +169,11 @@ function story(record: TransitionRecord): string | null {
     if (effect.type === 'dial') return `dialling${state.retry.attempt ? ` (attempt ${state.retry.attempt})` : ''}`
     if (effect.type === 'authorize') return fetching(record)
     if (effect.type === 'renew') return `renewing the credential${effect.fresh ? ', as the app asked' : ''}`
+    if (effect.type === 'ping' && event.type === 'signal' && event.sleptMs) {
+      return `awake after ${duration(event.sleptMs)}, asking whether the connection lives`
+    }
+    if (effect.type === 'trust')
+      return `the connection lives${queued ? `, sending ${count(queued)} queued messages` : ''}`
     if (effect.type === 'shut') return `closing, as the app asked${effect.code ? `: ${effect.code}` : ''}`
   }
   if (event.type === 'tick' && state.down?.limitedAt === null && state.down.since < record.now) {
