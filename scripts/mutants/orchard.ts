@@ -25,6 +25,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NEEDED = [
   'tsconfig.json',
   'src/core',
+  'src/testing/happenings.ts',
   'src/testing/menus.ts',
   'src/testing/random-walk.ts',
   'src/testing/seeded.ts',

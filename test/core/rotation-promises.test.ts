@@ -7,7 +7,7 @@ import { everyStep, everyWalk } from './walks.ts'
 
 /** How a connection that serves is replaced, on every walk. */
 
-const BREAKS: Partial<Rules> = { overlaps: false }
+const BREAKS: Partial<Rules> = { life: null, presumes: false, overlaps: false }
 const HANDS_OVER: Partial<Rules> = { overlaps: true, life: null, presumes: false }
 
 /** Ticks at every deadline until then, on a connection that is never quiet. */
