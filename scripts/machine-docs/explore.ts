@@ -1,8 +1,8 @@
 /** Walks the machine breadth first, from a socket that was not started, and notes every edge it takes. */
 import { deadline } from '../../src/core/deadline.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import type { MachineEvent } from '../../src/core/event.ts'
-import type { Answer, Rules } from '../../src/core/rules.ts'
+import type { MachineEvent, Vitals } from '../../src/core/event.ts'
+import type { Answer, LifeRule, Rules } from '../../src/core/rules.ts'
 import { initialState, type MachineState, type State, stateOf } from '../../src/core/state.ts'
 import { transition } from '../../src/core/transition.ts'
 import { SIGNALS } from '../../src/testing/menus.ts'
@@ -47,12 +47,23 @@ const PLAIN: Rules = {
   decide: () => undefined,
   backoff: () => 3_000,
 }
-/** A socket with nothing optional, one with credentials, and one with everything. */
+/** A heartbeat that asks a silent connection, and finds it dead when it has been silent for longer. */
+const ASKING: LifeRule = {
+  pings: true,
+  judge: ({ askedMs, silentMs, sleptMs }) => {
+    if (askedMs !== null) return { type: 'dead' }
+    return sleptMs !== null || silentMs >= HOUR_MS ? { type: 'ping', ms: 5_000 } : { type: 'wait', ms: HOUR_MS }
+  },
+}
+/** A socket with nothing optional, one with a heartbeat, one with credentials, and one with everything. */
 const KINDS: readonly Rules[] = [
   PLAIN,
+  { ...PLAIN, life: ASKING, presumes: true },
   { ...PLAIN, credentials: true, maxAgeMs: 2 * HOUR_MS, maxAttempts: Infinity },
   { ...PLAIN, transports: ['websocket', 'sse'], credentials: true, overlaps: true, maxAttempts: Infinity },
 ]
+
+const VITALS: Vitals = { received: 0, messages: 0, heardAt: 0, awaitedAt: null, roundTripMs: null, buffered: 0 }
 
 /** What could happen to a state. Late reports are left out: by law 2 they change nothing. */
 function trialsOf({ serving, dial, renewal, connections }: MachineState, wall: number): readonly Trial[] {
@@ -89,6 +100,17 @@ function trialsOf({ serving, dial, renewal, connections }: MachineState, wall: n
         : []),
     )
   }
+  if (serving?.heart) {
+    const { number, heart } = serving
+    const vitals = { ...VITALS, received: heart.received + 1 }
+    trials.push(
+      { label: 'tick (heard)', event: { type: 'tick', vitals } },
+      { label: 'stirred', event: { type: 'stirred', number, vitals } },
+      { label: 'not-pinged', event: { type: 'not-pinged', number } },
+    )
+  }
+  if (serving)
+    trials.push({ label: 'signal (slept)', event: { type: 'signal', signal: 'woke', sleptMs: HOUR_MS } })
   for (const live of [serving, dial]) {
     if (!live) continue
     const which = live === serving ? 'serving' : 'dial'
@@ -107,9 +129,10 @@ function kindOf({ state, now }: Place): string {
   const looks = page.frozen ? 'frozen' : hidden || (page.online ? 'well' : 'offline')
   const current = (serving ?? dial)?.credential === session.issued
   const serves = serving && [serving.transport, serving.stableAt === null, serving.renewAt === null]
-  const { agedAt, rotation } = serving ?? {}
+  const { agedAt, rotation, heart } = serving ?? {}
+  const watched = heart && [heart.askedAt !== null, heart.sleptMs !== null, heart.spared]
   return JSON.stringify([
-    [intent, serves, agedAt === null, rotation && rotation.traffic >= 0, dial && [dial.phase, dial.purpose]],
+    [intent, serves, watched, agedAt === null, rotation && rotation.traffic >= 0, dial && [dial.phase, dial.purpose]],
     [renewal !== null, current],
     [wait && [wait.by, wait.purpose], down && down.limitedAt === null, Math.min(retry.attempt, 3), retry.transport],
     [session.everOpen, session.credential, Math.min(session.refusals, 3), looks],

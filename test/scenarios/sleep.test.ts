@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Clock, ResilientWebSocket, type TransitionRecord } from '../../src/index.ts'
 import { accepts, hangs, refuses, scriptedServer, sequence, virtualClock } from '../../src/testing/index.ts'
-import { openStory, story, URL_OF_FEED } from './story.ts'
+import { lateTimers, openStory, story, URL_OF_FEED } from './story.ts'
 
 const EIGHT_HOURS = 8 * 3_600_000
 
@@ -103,5 +103,24 @@ describe('a machine that slept', () => {
     server.latest.reset()
     await clock.advance(0)
     expect(records.some(({ event }) => event.type === 'signal')).toBe(false)
+  })
+
+  it('is not confused with a hidden page, whose timers fire once a minute', async () => {
+    const pageClock = lateTimers(at => Math.ceil(at / 60_000) * 60_000)
+    const told = await openStory({ pageClock })
+    told.page.say('hidden')
+    await told.clock.advance(3_600_000)
+    expect(told.records.some(({ event }) => event.type === 'signal' && event.signal === 'woke')).toBe(false)
+    expect(told.journal).toEqual([])
+  })
+
+  it('is told of with how long it slept', async () => {
+    const { clock, server, records } = await openStory()
+    clock.sleep(EIGHT_HOURS)
+    server.latest.reset()
+    await clock.advance(0)
+    expect(records.flatMap(({ event }) => (event.type === 'signal' ? [event] : []))).toMatchObject([
+      { signal: 'woke', sleptMs: EIGHT_HOURS },
+    ])
   })
 })
