@@ -3,6 +3,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 
 afterEach(() => {
   vi.useRealTimers()
+  vi.unstubAllGlobals()
   vi.restoreAllMocks()
 })
 
@@ -54,5 +55,46 @@ describe("the platform's clock", () => {
   it('rolls with Math.random, looked up at every roll', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.25)
     expect(systemClock.roll()).toBe(0.25)
+  })
+})
+
+describe('a hidden page', () => {
+  /** A whole task, in which a message that was posted arrives. */
+  const task = (): Promise<void> => {
+    const { port1, port2 } = new MessageChannel()
+    return new Promise(resolve => {
+      port1.onmessage = () => {
+        port1.close()
+        resolve()
+      }
+      port2.postMessage(0)
+    })
+  }
+
+  it('sets its timers in a task of their own: what a timer sets, Chromium fires once a minute', async () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('document', { hidden: true })
+    const fn = vi.fn()
+    systemClock.schedule(systemClock.now() + 100, fn)
+    expect(vi.getTimerCount()).toBe(0)
+    await task()
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(100)
+    expect(fn).toHaveBeenCalledTimes(1)
+  })
+
+  it('undoes a timer that is not set yet', async () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('document', { hidden: true })
+    systemClock.schedule(systemClock.now() + 100, () => {})()
+    await task()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that is visible sets them at once', () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('document', { hidden: false })
+    systemClock.schedule(systemClock.now() + 100, () => {})
+    expect(vi.getTimerCount()).toBe(1)
   })
 })
