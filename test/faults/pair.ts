@@ -1,6 +1,7 @@
 // One proxied connection: the client's socket, the server's, and a flow in each direction.
 import { type Socket, connect as tcpConnect } from 'node:net'
-import { type Flow, type FlowOptions, flow, type Weather } from './flow.ts'
+import { type Flow, type FlowOptions, flow } from './flow.ts'
+import type { Weather } from './weather.ts'
 
 /** `reset` is a TCP RST, `fin` an orderly end of the stream; neither sends a WebSocket close frame. */
 export type Ending = 'reset' | 'fin'
@@ -37,7 +38,8 @@ export interface Pair {
   readonly ended: Promise<void>
 }
 
-export function pair(client: Socket, climate: Climate, cut: Cut): Pair {
+/** `number` is the connection's own, from 0. */
+export function pair(client: Socket, climate: Climate, cut: Cut, number: number): Pair {
   const server = climate.dials() ? tcpConnect({ ...climate.target, allowHalfOpen: true, noDelay: true }) : null
   const sockets = server === null ? [client] : [client, server]
   const end = (how: Ending): void => {
@@ -46,7 +48,7 @@ export function pair(client: Socket, climate: Climate, cut: Cut): Pair {
     for (const socket of sockets) endSocket(socket, how)
   }
   const cutTimer = cut.ms === Infinity ? undefined : setTimeout(end, cut.ms, cut.how)
-  const common: Omit<FlowOptions, 'weather' | 'quotaBytes'> = {
+  const common: Omit<FlowOptions, 'weather' | 'number' | 'quotaBytes'> = {
     maxBufferedBytes: climate.maxBufferedBytes,
     onPassed: climate.passed,
     onSwallowed: climate.swallowed,
@@ -57,8 +59,8 @@ export function pair(client: Socket, climate: Climate, cut: Cut): Pair {
     server === null
       ? []
       : [
-          flow(client, server, { ...common, weather: climate.up, quotaBytes: cut.upBytes }),
-          flow(server, client, { ...common, weather: climate.down, quotaBytes: cut.downBytes }),
+          flow(client, server, { ...common, weather: climate.up, number: 2 * number, quotaBytes: cut.upBytes }),
+          flow(server, client, { ...common, weather: climate.down, number: 2 * number + 1, quotaBytes: cut.downBytes }),
         ]
   const refresh = (): void => {
     for (const one of flows) one.refresh()
