@@ -16,7 +16,7 @@
 // What it cannot do: drop a SYN, which the kernel answers, or see single packets. Bytes that the kernel has taken in its
 // own buffers count as sent, so a sender feels a stall or a slow line only once those (some MB on loopback) are full.
 import { createServer, type Server, type Socket } from 'node:net'
-import { type Climate, type Cut, type Ending, type Pair, pair } from './pair.ts'
+import { type Climate, type Ending, noCut, type Pair, pair } from './pair.ts'
 import { fairWeather, type Weather } from './weather.ts'
 
 /** `up` is client to server, `down` is server to client. */
@@ -71,7 +71,7 @@ export interface FaultProxy {
    * connection. See `retransmission` for the model and its source.
    */
   loss(weather: { rate: number; seed?: number; direction?: Direction }): void
-  /** Ends each connection made from now on after so many bytes (exactly so many are passed) or milliseconds. */
+  /** Ends each connection made from now on after so many bytes (exactly so many are passed) or milliseconds; `pass()` spares those that are left. */
   cutAfter(limit: { bytes?: number; ms?: number; direction?: 'up' | 'down'; how?: Ending }): void
   /** Ends all live connections with a RST to both sides. */
   reset(): void
@@ -82,7 +82,6 @@ export interface FaultProxy {
 }
 
 const loopback = '127.0.0.1'
-const noCut: Cut = { upBytes: Infinity, downBytes: Infinity, ms: Infinity, how: 'fin' }
 
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const pairs = new Set<Pair>()

@@ -20,7 +20,7 @@ export interface FlowOptions {
   /** Sets the draws of this flow apart from those of others under the same weather, whoever speaks first. */
   readonly number: number
   /** Bytes after which `onQuota` is called; exactly so many have been written by then. */
-  readonly quotaBytes: number
+  readonly quota: () => number
   readonly onQuota: () => void
   readonly onPassed: (bytes: number) => void
   readonly onSwallowed: (bytes: number) => void
@@ -83,12 +83,13 @@ export function flow(source: Socket, sink: Socket, options: FlowOptions): Flow {
       sink.end()
       return
     }
-    const room = options.quotaBytes - passedBytes
+    const quotaBytes = options.quota()
+    const room = quotaBytes - passedBytes
     const part = chunk.length <= room ? chunk : chunk.subarray(0, room)
     passedBytes += part.length
     if (!sink.destroyed && sink.writable && !sink.write(part)) blocked = true
     options.onPassed(part.length)
-    if (passedBytes >= options.quotaBytes) {
+    if (passedBytes >= quotaBytes) {
       stop()
       options.onQuota()
     }
