@@ -1,33 +1,23 @@
 // The demo as a person uses it: a real browser, real faults, and a page that is never loaded again.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright'
-import { build } from 'tsup'
+import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Demo, startDemo } from '../../examples/dashboard/demo.ts'
-import { ensureChromium } from '../../scripts/find-chromium.ts'
+import type { Demo } from '../../examples/dashboard/demo.ts'
+import { type Stage, stage } from './dashboard/stage.ts'
 import { type Visitor, visitor } from './dashboard/visitor.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 const patient = { timeout: 20_000, interval: 50 }
 
-let library: string
+let on: Stage
 let demo: Demo
-let browser: Browser
 let page: Page
 const navigations: string[] = []
 const complaints: string[] = []
 
 beforeAll(async () => {
-  // Built afresh and aside, so that the test speaks of this source and disturbs nobody's `dist`.
-  library = await mkdtemp(join(tmpdir(), 'holdfast-demo-'))
-  await build({ outDir: library, format: ['esm'], dts: false, clean: false, silent: true })
-  // Tokens that outlive the test: renewals have a test of their own.
-  demo = await startDemo({ port: 0, library: pathToFileURL(`${library}/`), tokenLifeMs: 600_000 })
-  browser = await chromium.launch({ executablePath: ensureChromium() })
-  page = await browser.newPage()
+  on = await stage()
+  demo = await on.demo()
+  page = await on.browser.newPage()
   page.on('framenavigated', frame => navigations.push(frame.url()))
   page.on('pageerror', error => complaints.push(error.message))
   page.on('console', message => message.text().includes('Content Security Policy') && complaints.push(message.text()))
@@ -40,9 +30,8 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(async () => {
-  await browser?.close()
   await demo?.close()
-  if (library !== undefined) await rm(library, { recursive: true })
+  await on?.close()
 })
 
 let unaccountedAtFirst: number
@@ -152,7 +141,7 @@ describe('the live dashboard', () => {
   })
 
   it('tries at once when Retry now is pressed', async () => {
-    const fresh = await browser.newPage()
+    const fresh = await on.browser.newPage()
     // Nearly the whole window of 4 s is drawn.
     await fresh.addInitScript(() => {
       Math.random = () => 0.999
@@ -173,10 +162,9 @@ describe('the dashboard of somebody who is signed in', () => {
   let own: Demo
   let ada: Visitor
 
-  /** A demo of their own: accounts and refusals are remembered. */
-  async function signedIn(tokenLifeMs: number): Promise<void> {
-    own = await startDemo({ port: 0, library: pathToFileURL(`${library}/`), tokenLifeMs })
-    ada = await visitor(browser, own.url)
+  async function signedIn(tokenLifeMs?: number): Promise<void> {
+    own = await on.demo(tokenLifeMs)
+    ada = await visitor(on.browser, own.url)
   }
 
   async function leave(): Promise<void> {
@@ -184,7 +172,7 @@ describe('the dashboard of somebody who is signed in', () => {
     await own.close()
   }
 
-  beforeEach(() => signedIn(600_000), 30_000)
+  beforeEach(() => signedIn(), 30_000)
   afterEach(leave)
 
   it('reconnects exactly once, with a fresh token, when the token has expired', async () => {
@@ -221,7 +209,7 @@ describe('the dashboard of somebody who is signed in', () => {
   it('shows who it is after a switch, and sends nobody what somebody else had waiting', async () => {
     await ada.press('Place an order')
     await ada.reads('#placed', '1')
-    await ada.page.getByRole('radio', { name: '2 s', exact: true }).check({ force: true })
+    await ada.faultsLast(2)
     await ada.press('Restart')
     await ada.isNot('open')
     await ada.press('Place an order')

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
+import { mulberry32 } from '../../src/testing/seeded.ts'
 import type { FaultProxy } from './fault-proxy.ts'
 import { proxied } from './proxied.ts'
 import { settle, type TcpServer } from './tcp.ts'
+import { fairWeather } from './weather.ts'
 
 let server: TcpServer
 let proxy: FaultProxy
@@ -23,14 +25,17 @@ describe('black hole', () => {
     expect(proxy.connections).toBe(1)
   })
 
-  it('swallows one direction only when asked', async () => {
-    const { near, far } = await through()
-    proxy.blackhole('down')
-    far.socket.write('lost')
+  it.each([
+    ['down', 'far', 'near'],
+    ['up', 'near', 'far'],
+  ] as const)('swallows what goes %s and nothing else when asked', async (direction, from, to) => {
+    const ends = await through()
+    proxy.blackhole(direction)
+    ends[from].socket.write('lost')
     await vi.waitFor(() => expect(proxy.swallowedBytes).toBe(4))
-    near.socket.write('heard')
-    expect((await far.hears(5)).toString()).toBe('heard')
-    expect(near.heard().length).toBe(0)
+    ends[to].socket.write('heard')
+    expect((await ends[from].hears(5)).toString()).toBe('heard')
+    expect(ends[to].heard().length).toBe(0)
   })
 
   it('hides the end of one side from the other', async () => {
@@ -91,6 +96,21 @@ describe('stall and latency', () => {
     expect(await far.ending).toBe('fin')
   })
 
+  it.each([
+    ['down', 'far', 'near'],
+    ['up', 'near', 'far'],
+  ] as const)('stalls what goes %s and nothing else when asked', async (direction, from, to) => {
+    const ends = await through()
+    proxy.stall(direction)
+    ends[from].socket.write('held')
+    ends[to].socket.write('heard')
+    expect((await ends[from].hears(5)).toString()).toBe('heard')
+    await settle(server)
+    expect(ends[to].heard().length).toBe(0)
+    await proxy.pass()
+    expect((await ends[to].hears(4)).toString()).toBe('held')
+  })
+
   it('delays what passes, the FIN included, and keeps the order', async () => {
     const { near, far } = await through()
     proxy.latency(40, 'up')
@@ -100,5 +120,18 @@ describe('stall and latency', () => {
     expect((await far.hears(2)).toString()).toBe('ab')
     expect(performance.now() - before).toBeGreaterThanOrEqual(39)
     expect(await far.ending).toBe('fin')
+  })
+
+  it('holds a chunk back for longer when it jitters, and lets none overtake it', async () => {
+    const { near, far } = await through()
+    proxy.latency(20, 'up', 60)
+    const first = 20 + 60 * mulberry32(fairWeather.seed)()
+    expect(first).toBeGreaterThan(40)
+    const before = performance.now()
+    near.socket.write('a')
+    await vi.waitFor(() => expect(proxy.bufferedBytes).toBe(1), { interval: 1 })
+    near.socket.write('b')
+    expect((await far.hears(2)).toString()).toBe('ab')
+    expect(performance.now() - before).toBeGreaterThanOrEqual(first - 1)
   })
 })

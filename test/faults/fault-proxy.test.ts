@@ -170,6 +170,17 @@ describe('cutting', () => {
     expect(second.near.socket.destroyed).toBe(false)
   })
 
+  it('spares a connection that is mended before its time', async () => {
+    proxy.cutAfter({ bytes: 4, ms: 60_000, how: 'reset' })
+    const { near, far } = await through()
+    far.socket.write('123')
+    await near.hears(3)
+    await proxy.pass()
+    expect(process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length).toBeLessThan(2)
+    far.socket.write('456')
+    expect((await near.hears(6)).toString()).toBe('123456')
+  })
+
   it('ends the connection after so many milliseconds', async () => {
     proxy.cutAfter({ ms: 30, how: 'reset' })
     const before = performance.now()
@@ -220,6 +231,14 @@ describe('close', () => {
     await vi.waitFor(async () => expect(await server.connections()).toBe(0))
     expect(await dialFailure(proxy.port)).toBe('ECONNREFUSED')
     expect(process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length).toBeLessThan(2)
+  })
+
+  it('ends while a FIN is under way', async () => {
+    const { near, far } = await through()
+    proxy.fin()
+    await proxy.close()
+    expect(proxy.connections).toBe(0)
+    await Promise.all([near.ending, far.ending])
   })
 
   it('may be called twice', async () => {

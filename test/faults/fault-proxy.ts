@@ -1,8 +1,23 @@
 // A TCP proxy inside this process that breaks connections on purpose. It needs no root and no kernel modules, so it
-// runs wherever the tests run. What it cannot do: drop a SYN (the kernel answers it), or lose a packet and repair it.
+// runs wherever the tests run. A weather holds for live and new connections, each way or both, until `pass()`.
+//
+//   RST                        reset()
+//   FIN without a close frame  fin()
+//   black hole, either way     blackhole(), blackhole('up'), blackhole('down')
+//   stall                      stall()             held back, then delivered
+//   latency and jitter         latency(1500)       latency(100, 'both', 50)
+//   bandwidth                  bandwidth(2000)     bytes per second
+//   packet loss                loss({ rate: 0.2 }) as TCP shows it: chunks late by 200, 600, 1400 … ms
+//   refused dials              refuse()
+//   accept, then silence       acceptThenSilence()
+//   accept, then close         acceptThenClose()
+//   cut after N bytes or time  cutAfter({ bytes: 100 }), cutAfter({ ms: 5000 })
+//
+// What it cannot do: drop a SYN, which the kernel answers, or see single packets. Bytes that the kernel has taken in its
+// own buffers count as sent, so a sender feels a stall or a slow line only once those (some MB on loopback) are full.
 import { createServer, type Server, type Socket } from 'node:net'
-import { fairWeather, type Weather } from './flow.ts'
-import { type Climate, type Cut, type Ending, type Pair, pair } from './pair.ts'
+import { type Climate, type Ending, noCut, type Pair, pair } from './pair.ts'
+import { fairWeather, type Weather } from './weather.ts'
 
 /** `up` is client to server, `down` is server to client. */
 export type Direction = 'up' | 'down' | 'both'
@@ -43,9 +58,20 @@ export interface FaultProxy {
   blackhole(direction?: Direction): void
   /** Stops reading. Nothing is lost: what was held back arrives after `pass()`. */
   stall(direction?: Direction): void
-  /** Holds every chunk back for so long; order is kept. A RST is not held back. */
-  latency(delayMs: number, direction?: Direction): void
-  /** Ends each connection made from now on after so many bytes (exactly so many are passed) or milliseconds. */
+  /**
+   * Holds every chunk back for so long, and by up to `jitterMs` more, drawn for each chunk; order is kept. A RST is not
+   * held back.
+   */
+  latency(delayMs: number, direction?: Direction, jitterMs?: number): void
+  /** Hands on so many bytes per second, in each direction of each connection, and reads no more than a second of it ahead. */
+  bandwidth(bytesPerSecond: number, direction?: Direction): void
+  /**
+   * A link that loses this share of its packets (0.2 is 20 %), as TCP makes it look: nothing is missing, but chunks, and
+   * all that follows them, come late by retransmission timeouts. The same seed loses the same chunks of the same
+   * connection. See `retransmission` for the model and its source.
+   */
+  loss(weather: { rate: number; seed?: number; direction?: Direction }): void
+  /** Ends each connection made from now on after so many bytes (exactly so many are passed) or milliseconds; `pass()` spares those that are left. */
   cutAfter(limit: { bytes?: number; ms?: number; direction?: 'up' | 'down'; how?: Ending }): void
   /** Ends all live connections with a RST to both sides. */
   reset(): void
@@ -56,7 +82,6 @@ export interface FaultProxy {
 }
 
 const loopback = '127.0.0.1'
-const noCut: Cut = { upBytes: Infinity, downBytes: Infinity, ms: Infinity, how: 'fin' }
 
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
@@ -89,7 +114,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
 
   const accept = (client: Socket): void => {
     accepted += 1
-    const one = pair(client.setNoDelay(true), climate, cut)
+    const one = pair(client.setNoDelay(true), climate, cut, accepted - 1)
     pairs.add(one)
     if (greeting === 'reset' || greeting === 'fin') one.end(greeting)
   }
@@ -157,7 +182,15 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     },
     blackhole: direction => setWeather(direction ?? 'both', { mode: 'blackhole' }),
     stall: direction => setWeather(direction ?? 'both', { mode: 'stall' }),
-    latency: (delayMs, direction) => setWeather(direction ?? 'both', { delayMs }),
+    latency: (delayMs, direction, jitterMs = 0) => setWeather(direction ?? 'both', { delayMs, jitterMs }),
+    bandwidth(bytesPerSecond, direction = 'both') {
+      if (!(bytesPerSecond > 0)) throw new Error(`Expected \`bytesPerSecond\` to be above 0, got ${bytesPerSecond}.`)
+      setWeather(direction, { bytesPerSecond })
+    },
+    loss({ rate, seed = fairWeather.seed, direction = 'both' }) {
+      if (!(rate >= 0 && rate < 1)) throw new Error(`Expected \`rate\` to be from 0 to below 1, got ${rate}.`)
+      setWeather(direction, { lossRate: rate, seed })
+    },
     cutAfter({ bytes = Infinity, ms = Infinity, direction = 'down', how = 'fin' }) {
       const upBytes = direction === 'up' ? bytes : Infinity
       const downBytes = direction === 'down' ? bytes : Infinity

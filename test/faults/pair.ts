@@ -1,6 +1,7 @@
 // One proxied connection: the client's socket, the server's, and a flow in each direction.
 import { type Socket, connect as tcpConnect } from 'node:net'
-import { type Flow, type FlowOptions, flow, type Weather } from './flow.ts'
+import { type Flow, type FlowOptions, flow } from './flow.ts'
+import type { Weather } from './weather.ts'
 
 /** `reset` is a TCP RST, `fin` an orderly end of the stream; neither sends a WebSocket close frame. */
 export type Ending = 'reset' | 'fin'
@@ -11,6 +12,8 @@ export interface Cut {
   readonly ms: number
   readonly how: Ending
 }
+
+export const noCut: Cut = { upBytes: Infinity, downBytes: Infinity, ms: Infinity, how: 'fin' }
 
 /** What a pair may ask of its proxy, and tell it. */
 export interface Climate {
@@ -37,7 +40,8 @@ export interface Pair {
   readonly ended: Promise<void>
 }
 
-export function pair(client: Socket, climate: Climate, cut: Cut): Pair {
+/** `number` is the connection's own, from 0. */
+export function pair(client: Socket, climate: Climate, cut: Cut, number: number): Pair {
   const server = climate.dials() ? tcpConnect({ ...climate.target, allowHalfOpen: true, noDelay: true }) : null
   const sockets = server === null ? [client] : [client, server]
   const end = (how: Ending): void => {
@@ -45,20 +49,26 @@ export function pair(client: Socket, climate: Climate, cut: Cut): Pair {
     for (const one of flows) one.stop()
     for (const socket of sockets) endSocket(socket, how)
   }
+  let limit = cut
   const cutTimer = cut.ms === Infinity ? undefined : setTimeout(end, cut.ms, cut.how)
-  const common: Omit<FlowOptions, 'weather' | 'quotaBytes'> = {
+  const common: Omit<FlowOptions, 'weather' | 'number' | 'quota'> = {
     maxBufferedBytes: climate.maxBufferedBytes,
     onPassed: climate.passed,
     onSwallowed: climate.swallowed,
-    onQuota: () => end(cut.how),
+    onQuota: () => end(limit.how),
     onHole: () => end('reset'),
   }
   const flows: Flow[] =
     server === null
       ? []
       : [
-          flow(client, server, { ...common, weather: climate.up, quotaBytes: cut.upBytes }),
-          flow(server, client, { ...common, weather: climate.down, quotaBytes: cut.downBytes }),
+          flow(client, server, { ...common, weather: climate.up, number: 2 * number, quota: () => limit.upBytes }),
+          flow(server, client, {
+            ...common,
+            weather: climate.down,
+            number: 2 * number + 1,
+            quota: () => limit.downBytes,
+          }),
         ]
   const refresh = (): void => {
     for (const one of flows) one.refresh()
@@ -76,6 +86,8 @@ export function pair(client: Socket, climate: Climate, cut: Cut): Pair {
     },
     refresh,
     heal() {
+      clearTimeout(cutTimer)
+      limit = noCut
       refresh()
       const holed = server === null || flows.some(one => one.lost)
       const half = sockets.some(one => one.destroyed) && sockets.some(one => !one.destroyed && !one.writableEnded)
@@ -107,8 +119,9 @@ function endSocket(socket: Socket, how: Ending): void {
     socket.resume()
     return
   }
-  // A socket that is still connecting would wait for that before it resets.
-  if (socket.connecting) socket.destroy()
+  // A socket that is still connecting would wait for that before it resets. One whose FIN is under way refuses to reset
+  // (EINVAL from libuv), and Node then forgets it without closing it or saying `close`.
+  if (socket.connecting || (socket.writableEnded && !socket.writableFinished)) socket.destroy()
   else socket.resetAndDestroy()
 }
 

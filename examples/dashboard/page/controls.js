@@ -53,11 +53,11 @@ export function controls({ write, standing }) {
   }
 
   for (const button of form.querySelectorAll('button')) {
-    const { type, status, lasts } = button.dataset
+    const { type, status, direction, lasts } = button.dataset
     if (type === undefined) continue
     const name = (button.querySelector('b') ?? button).textContent ?? type
     button.addEventListener('click', () => {
-      const breakage = { type, ...(status === undefined ? {} : { status: Number(status) }) }
+      const breakage = { type, ...(status && { status: Number(status) }), ...(direction && { direction }) }
       if (lasts === undefined) send(name, breakage)
       else send(`${name}, ${seconds()} s`, { ...breakage, seconds: seconds() })
     })

@@ -8,7 +8,8 @@ import { sparkline } from './sparkline.js'
 /** @typedef {import('./frames.js').Price} Price */
 /** @typedef {{ show: (price: number) => void }} Row */
 
-const tapeLength = 14
+/** As many as the widest layout has room for; what is below the edge is cut off. */
+const tapeLength = 30
 const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const count = new Intl.NumberFormat('en')
 

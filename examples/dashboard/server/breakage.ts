@@ -5,15 +5,20 @@ interface Standing {
   readonly seconds: number
 }
 
+/** Seen from the page: `up` is what it says, `down` is what it hears. */
+type Direction = 'up' | 'down' | 'both'
+
+/** What is done to the line while it lasts, and has no further choice. */
+type WireFault = 'refuse-tcp' | 'cut-after' | 'silence' | 'stall' | 'latency' | 'slow-line' | 'packet-loss'
+
 export type Breakage =
   | { readonly type: 'reset' }
   | { readonly type: 'fin' }
   | { readonly type: 'close'; readonly code: number; readonly reason: string }
-  | ({ readonly type: 'refuse-tcp' } & Standing)
-  | ({ readonly type: 'black-hole' } & Standing)
+  | ({ readonly type: 'black-hole'; readonly direction: Direction } & Standing)
+  | ({ readonly type: WireFault } & Standing)
   | ({ readonly type: 'refuse-upgrade'; readonly status: number } & Standing)
-  | ({ readonly type: 'accept-then-close' } & Standing)
-  | ({ readonly type: 'restart' } & Standing)
+  | ({ readonly type: 'accept-then-close' | 'restart' } & Standing)
   | { readonly type: 'heal' }
 
 /** The request was understood and is wrong; the message says what was expected. */
@@ -28,7 +33,13 @@ const types: readonly string[] = [
   'fin',
   'close',
   'refuse-tcp',
+  'cut-after',
+  'silence',
   'black-hole',
+  'stall',
+  'latency',
+  'slow-line',
+  'packet-loss',
   'refuse-upgrade',
   'accept-then-close',
   'restart',
@@ -54,8 +65,19 @@ export function parseBreakage(body: unknown): Breakage | Objection {
         return objection(`Expected \`status\` to be 503 or 401, got ${show(status)}.`)
       return standing(fields.get('seconds'), seconds => ({ type, status, seconds }))
     }
+    case 'black-hole': {
+      const direction = fields.get('direction') ?? 'both'
+      if (direction !== 'up' && direction !== 'down' && direction !== 'both')
+        return objection(`Expected \`direction\` to be up, down or both, got ${show(direction)}.`)
+      return standing(fields.get('seconds'), seconds => ({ type, direction, seconds }))
+    }
     case 'refuse-tcp':
-    case 'black-hole':
+    case 'cut-after':
+    case 'silence':
+    case 'stall':
+    case 'latency':
+    case 'slow-line':
+    case 'packet-loss':
     case 'accept-then-close':
     case 'restart':
       return standing(fields.get('seconds'), seconds => ({ type, seconds }))

@@ -2,6 +2,7 @@
 import type { FaultProxy } from '../../../test/faults/fault-proxy.ts'
 import type { Breakage } from './breakage.ts'
 import type { Feed } from './feed.ts'
+import { plan } from './plan.ts'
 
 export interface Report {
   readonly type: Breakage['type']
@@ -19,14 +20,6 @@ export interface Breaker {
   /** Requests are carried out one after the other. */
   apply(breakage: Breakage): Promise<Report>
   close(): Promise<void>
-}
-
-interface Plan {
-  readonly at: 'proxy' | 'server'
-  readonly says: string
-  readonly begin: () => void | Promise<void>
-  /** Present where the fault stands for a while. */
-  readonly end?: () => void | Promise<void>
 }
 
 export function breaker(proxy: FaultProxy, feed: Feed): Breaker {
@@ -67,72 +60,5 @@ export function breaker(proxy: FaultProxy, feed: Feed): Breaker {
     },
     apply: breakage => inTurn(() => carryOut(breakage)),
     close: () => inTurn(heal),
-  }
-}
-
-function plan(breakage: Breakage, proxy: FaultProxy, feed: Feed): Plan {
-  switch (breakage.type) {
-    case 'reset':
-      return { at: 'proxy', says: 'Reset the connection (RST).', begin: () => proxy.reset() }
-    case 'fin':
-      return { at: 'proxy', says: 'Ended the connection (FIN) without a close frame.', begin: () => proxy.fin() }
-    case 'close': {
-      const { code, reason } = breakage
-      return {
-        at: 'server',
-        says: `The server closed with ${code}${reason === '' ? '' : ` "${reason}"`}.`,
-        begin: () => feed.closeClients(code, reason),
-      }
-    }
-    case 'refuse-tcp':
-      return {
-        at: 'proxy',
-        says: `Refusing TCP connections for ${breakage.seconds} s.`,
-        begin: () => {
-          proxy.refuse()
-          proxy.reset()
-        },
-        end: () => proxy.pass(),
-      }
-    case 'black-hole':
-      return {
-        at: 'proxy',
-        says: `Black hole for ${breakage.seconds} s, then the connection is cut.`,
-        begin: () => proxy.blackhole(),
-        end: async () => {
-          await proxy.pass()
-          // Nothing but a heartbeat notices silence, so the end of this one is made audible.
-          proxy.reset()
-        },
-      }
-    case 'refuse-upgrade':
-      return {
-        at: 'server',
-        says: `Refusing upgrades with HTTP ${breakage.status} for ${breakage.seconds} s.`,
-        begin: () => {
-          feed.refuseUpgrades(breakage.status)
-          feed.dropClients()
-        },
-        end: () => feed.refuseUpgrades(null),
-      }
-    case 'accept-then-close':
-      return {
-        at: 'server',
-        says: `Closing every new connection at once (1011) for ${breakage.seconds} s.`,
-        begin: () => {
-          feed.closeAtOnce(1011)
-          feed.closeClients(1011, 'accepted, then closed')
-        },
-        end: () => feed.closeAtOnce(null),
-      }
-    case 'restart':
-      return {
-        at: 'server',
-        says: `The server restarts (1012) and is down for ${breakage.seconds} s.`,
-        begin: () => feed.stop(),
-        end: () => feed.start(),
-      }
-    case 'heal':
-      return { at: 'proxy', says: 'Everything is mended.', begin: () => {} }
   }
 }

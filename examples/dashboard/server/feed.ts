@@ -36,6 +36,10 @@ const bearer = 'bearer.'
 /** Says that the credential is to blame. A browser is told nothing of an upgrade that was refused with HTTP 401. */
 const unauthorized = 4401
 
+/** A browser cannot send the ping frames of the protocol, so a page that wants to know whether anybody is there asks like this. */
+const ping = JSON.stringify({ type: 'ping' })
+const pong = JSON.stringify({ type: 'pong' })
+
 export interface FeedOptions {
   readonly port: number
   readonly welcome: () => Welcome
@@ -67,7 +71,10 @@ export async function feed(options: FeedOptions): Promise<Feed> {
       accountOf.delete(socket)
     })
     socket.on('message', message => {
-      if (String(message) !== 'order' || socket.readyState !== WebSocket.OPEN) return
+      if (socket.readyState !== WebSocket.OPEN) return
+      const said = String(message)
+      if (said === ping) socket.send(pong)
+      if (said !== 'order') return
       orders.set(account, placed(account) + 1)
       socket.send(JSON.stringify({ type: 'placed', account, orders: placed(account) }))
     })

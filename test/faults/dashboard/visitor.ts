@@ -1,21 +1,30 @@
 // Somebody who opens the dashboard in a tab of their own: what they see, what they do, and what went over the wire.
 import type { Browser, Page } from 'playwright'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 
-const patient = { timeout: 20_000, interval: 50 }
+/** Waits until it holds; unlike `expect.poll`, also in tests that run side by side. */
+export function eventually(holds: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(holds, { timeout: 20_000, interval: 50 })
+}
 
 export interface Visitor {
   readonly page: Page
   /** URLs of the native sockets that the page made. */
   readonly dials: readonly string[]
+  /** How late each event of the market came, in ms. */
+  readonly lags: readonly number[]
   /** Tokens that the page was given. */
   readonly tokens: readonly string[]
   /** What the page said in the console, errors included. */
   readonly said: readonly string[]
   /** Presses a button. */
   press(name: string | RegExp): Promise<void>
+  /** Chooses how long lasting faults take. */
+  faultsLast(seconds: 2 | 5 | 15): Promise<void>
   /** Lets the server close the connection. */
   serverCloses(code: number): Promise<void>
+  /** A counter of the page. */
+  count(id: 'received' | 'missed' | 'doubled' | 'placed'): Promise<number>
   /** Waits until this part of the page reads like that. */
   reads(selector: string, words: string | RegExp): Promise<void>
   /** Waits until the page is in this state, or in any other. */
@@ -31,7 +40,14 @@ export async function visitor(browser: Browser, url: string): Promise<Visitor> {
   const dials: string[] = []
   const tokens: string[] = []
   const said: string[] = []
-  page.on('websocket', socket => dials.push(socket.url()))
+  const lags: number[] = []
+  page.on('websocket', socket => {
+    dials.push(socket.url())
+    socket.on('framereceived', ({ payload }) => {
+      const at = /"at":(\d+)/.exec(String(payload))?.[1]
+      if (at !== undefined) lags.push(Date.now() - Number(at))
+    })
+  })
   page.on('pageerror', error => said.push(error.message))
   page.on('console', message => said.push(message.text()))
   page.on('response', async response => {
@@ -45,32 +61,43 @@ export async function visitor(browser: Browser, url: string): Promise<Visitor> {
 
   const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click()
   const state = (): Promise<string | null> => page.locator('body').getAttribute('data-state')
-  const received = async (): Promise<number> => Number(await page.locator('#received').textContent())
+  const count: Visitor['count'] = async id => {
+    const text = await page.locator(`#${id}`).textContent()
+    return Number(text?.replaceAll(',', ''))
+  }
+  const received = (): Promise<number> => count('received')
   const self: Visitor = {
     page,
     dials,
+    lags,
     tokens,
     said,
     press,
+    count,
+    async faultsLast(seconds) {
+      await page.getByRole('radio', { name: `${seconds} s`, exact: true }).check({ force: true })
+    },
     async serverCloses(code) {
       await page.getByLabel('Close code').selectOption(String(code))
       await page.getByRole('button', { name: 'Close', exact: true }).click()
     },
     async reads(selector, words) {
-      const exactly = typeof words === 'string'
-      const read = expect.poll(() => page.locator(selector).textContent(), patient)
-      await (exactly ? read.toBe(words) : read.toMatch(words))
+      await eventually(async () => {
+        const text = await page.locator(selector).textContent()
+        if (words instanceof RegExp) expect(text).toMatch(words)
+        else expect(text).toBe(words)
+      })
     },
     async is(wanted) {
-      await expect.poll(state, patient).toBe(wanted)
+      await eventually(async () => expect(await state()).toBe(wanted))
     },
     async isNot(unwanted) {
-      await expect.poll(state, patient).not.toBe(unwanted)
+      await eventually(async () => expect(await state()).not.toBe(unwanted))
     },
     async staysConnected() {
       await self.is('open')
       const before = await received()
-      await expect.poll(received, patient).toBeGreaterThan(before + 12)
+      await eventually(async () => expect(await received()).toBeGreaterThan(before + 12))
     },
   }
   await self.reads('#who', 'Signed in as Ada')

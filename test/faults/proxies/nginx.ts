@@ -1,0 +1,59 @@
+// nginx before a WebSocket server, as it is written down a thousand times, and as it is forgotten as often.
+import { firstOf } from './installed.ts'
+import { type ProxyOptions, type RunningProxy, running } from './running.ts'
+
+export interface NginxOptions extends ProxyOptions {
+  /** `false` leaves the `Upgrade` header out, as nginx does unless it is told: it is a hop-by-hop header [RFC 9110 §7.8]. @defaultValue true */
+  readonly upgrade?: boolean
+}
+
+/** `NGINX_PATH`, or where packages put it; undefined when it is not there. */
+export function findNginx(): string | undefined {
+  return firstOf(process.env.NGINX_PATH, [
+    '/usr/sbin/nginx',
+    '/usr/local/sbin/nginx',
+    '/usr/local/bin/nginx',
+    '/opt/homebrew/bin/nginx',
+  ])
+}
+
+/** Starts nginx on a free port. */
+export function nginx({ upstreamPort, idleS = 60, upgrade = true }: NginxOptions): Promise<RunningProxy> {
+  const program = findNginx()
+  if (program === undefined) return Promise.reject(new Error('Expected nginx to be installed.'))
+  return running({
+    program,
+    arguments: (folder, file) => ['-p', folder, '-c', file, '-e', 'stderr'],
+    configuration: (port, alive) => `
+# One program with one pid: what ends it ends all of it, and nothing runs as another user.
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr error;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxied;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  server {
+    listen 127.0.0.1:${port};
+    location = ${alive} { return 200; }
+    location / {
+      proxy_pass http://127.0.0.1:${upstreamPort};
+      proxy_read_timeout ${idleS}s;
+      ${upgrade ? passesTheUpgradeOn : ''}
+    }
+  }
+}
+`,
+  })
+}
+
+const passesTheUpgradeOn = `
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+      proxy_set_header Host $host;`
