@@ -28,10 +28,10 @@ export const pageSignals: PageSignals = tell => {
     if (type === 'online' || type === 'offline') tell(type)
     else if (type === 'visibilitychange') tell(document.hidden ? 'hidden' : 'visible')
     else if (type === 'change') {
-      // Estimates change by themselves while the network stays (`rtt`, `downlink`, `effectiveType`, which is made of
-      // them): only `type` names the network. Desktop Chromium has none, so it says nothing. No network is `offline`.
+      // Estimates change by themselves while the network stays (`rtt`, `downlink`, and `effectiveType`, which is made of
+      // them): only `type` names it. Desktop Chromium has no `type`, so it says nothing. No network at all is `offline`.
       const now = network?.type
-      if (now === over || now === 'none') return
+      if (now === over || now === 'none' || now === 'unknown') return
       over = now
       tell('network-changed')
     }

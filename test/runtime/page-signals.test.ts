@@ -230,11 +230,11 @@ describe('the network below the page', () => {
     expect(said).toEqual([])
   })
 
-  it('has not changed while there is none, nor when the same one comes back: that is offline and online', () => {
+  it.each(['none', 'unknown'])('has not changed while it is %s, nor when the same one comes back', type => {
     const { network, said } = on({ type: 'wifi', rtt: 50, effectiveType: '4g' })
-    network.changes({ type: 'none' })
+    network.changes({ type })
     network.changes({ type: 'wifi' })
-    network.changes({ type: 'none' })
+    network.changes({ type })
     expect(said).toEqual([])
     network.changes({ type: 'cellular' })
     expect(said).toEqual(['network-changed'])
