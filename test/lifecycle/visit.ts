@@ -51,6 +51,11 @@ export const PATIENCE = { timeout: 20_000, interval: 50 }
 /** How much later than due something may be on such a machine. The waits that are told apart by it differ by 3 s and more. */
 export const SLACK_MS = 1_500
 
+/** The longest time between two of these moments, or since the last of them, in ms. */
+export function longestSilence(moments: readonly number[]): number {
+  return Math.max(...moments.map((at, index) => (moments[index + 1] ?? Date.now()) - at))
+}
+
 /** What a browser runs. */
 async function bundled(of: BuildOptions): Promise<string> {
   const { outputFiles } = await build({

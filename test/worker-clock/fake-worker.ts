@@ -17,7 +17,7 @@ export class FakeWorker {
   onerror: ((event: Event) => void) | null = null
   terminated = false
   /** What it was told. */
-  readonly heard: unknown[] = []
+  readonly heard: (readonly [id: number, ms?: number])[] = []
   /** The timers that are set in it. */
   readonly set = new Set<unknown>()
   readonly #timers: Timers
@@ -48,7 +48,7 @@ export class FakeWorker {
     this.#later(() => runInNewContext(source, scope))
   }
 
-  postMessage(data: unknown): void {
+  postMessage(data: readonly [id: number, ms?: number]): void {
     this.heard.push(data)
     this.#later(() => Reflect.get(this.#scope, 'onmessage')({ data }))
   }

@@ -27,6 +27,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 describe.each([
@@ -60,6 +61,14 @@ describe.each([
     vi.advanceTimersByTime(100)
     expect(said).toEqual([0, 1])
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps nothing of a timer that has fired', () => {
+    const clear = vi.spyOn(globalThis, 'clearTimeout')
+    hear({ data: [1, 100] })
+    vi.advanceTimersByTime(100)
+    hear({ data: [1] })
+    expect(clear.mock.calls).toEqual([[undefined], [undefined]])
   })
 
   it('does not wait with what is due at once', () => {

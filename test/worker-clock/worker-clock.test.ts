@@ -123,6 +123,8 @@ describe('a worker clock', () => {
     const { fired } = set(workerClock(), far)
     vi.advanceTimersByTime(far - 10)
     expect(fired).toEqual([])
+    // One that is asked for more fires at once.
+    for (const [, ms] of workers[0]?.heard ?? []) expect(ms).toBeLessThanOrEqual(2 ** 31 - 1)
     vi.advanceTimersByTime(10 + TRIP_MS)
     expect(fired).toHaveLength(1)
     expect(fired[0]).toBeGreaterThanOrEqual(far)
@@ -137,6 +139,14 @@ describe('a worker clock', () => {
     expect(fired).toEqual([])
     vi.advanceTimersByTime(500 + TRIP_MS)
     expect(fired).toHaveLength(1)
+    vi.advanceTimersByTime(10 * MINUTE_MS)
+    expect(fired).toHaveLength(1)
+  })
+
+  it('rounds up: a timer that fires before it is due would have to be set twice', () => {
+    const clock = workerClock()
+    clock.schedule(clock.now() + 10.2, () => {})
+    expect(workers[0]?.heard).toEqual([[1, 11]])
   })
 
   it('takes time and chance from the platform', () => {
