@@ -5,6 +5,9 @@ export default defineConfig({
     index: 'src/index.ts',
     observe: 'src/observe/index.ts',
     testing: 'src/testing/index.ts',
+    'worker-clock': 'src/worker-clock/index.ts',
+    // A script of its own, which imports nothing: what a page whose policy forbids Blobs gives to `new Worker()`.
+    'worker-clock.worker': 'src/worker-clock/worker.ts',
   },
   format: ['esm', 'cjs'],
   // #private stays #private: lowered to es2020 it becomes a WeakMap per field.

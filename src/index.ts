@@ -51,6 +51,6 @@ export { type CloseRule, type CloseTable, closePolicy } from './policies/close-p
 export { type ExpectOptions, expect, type Heartbeat, type PingOptions, ping } from './policies/heartbeat.ts'
 export type { Clock } from './runtime/clock.ts'
 export type { ConnectionHook, HookConnection } from './runtime/link.ts'
-export type { PageSignals } from './runtime/page-signals.ts'
+export { type PageSignals, pageSignals } from './runtime/page-signals.ts'
 export type { DialContext, Endpoints, Protocols, Provided, Provider, Url } from './runtime/targets.ts'
 export type { WebSocketConstructor } from './transports/websocket.ts'

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ERR_SECRET'
   | 'ERR_SUBSCRIPTION'
   | 'ERR_SEND'
+  | 'ERR_WORKER'
   | 'ERR_DEFECT'
 
 /** An error of Holdfast's own: a `code` for programs, and a message that names the option or field, the fact and the way out. `cause` keeps what was thrown beneath it. */

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observe: ['core'],
   inspector: ['core'],
   testing: ['core', 'client', 'transports/transport.ts'],
+  'worker-clock': ['core', 'runtime/clock.ts'],
   schema: [],
   server: ['session/frames.ts'],
 }

@@ -10,10 +10,38 @@ interface Registration {
   readonly capture: boolean
 }
 
+/** `navigator.connection` as Chromium has it on Android; on a desktop it has no `type`. */
+class FakeNetwork extends EventTarget {
+  listeners = 0
+
+  constructor(readonly facts: { type?: string; rtt: number; effectiveType: string }) {
+    super()
+  }
+
+  get type(): string | undefined {
+    return this.facts.type
+  }
+
+  override addEventListener(...given: Parameters<EventTarget['addEventListener']>): void {
+    this.listeners++
+    super.addEventListener(...given)
+  }
+
+  override removeEventListener(...given: Parameters<EventTarget['removeEventListener']>): void {
+    this.listeners--
+    super.removeEventListener(...given)
+  }
+
+  changes(facts: Partial<FakeNetwork['facts']>): void {
+    Object.assign(this.facts, facts)
+    this.dispatchEvent(new Event('change'))
+  }
+}
+
 /** As much of a page as there is to listen to. An event of the document passes the window in the capture phase, and comes back to it when it bubbles. */
 class FakePage {
   readonly document = { hidden: false, ...this.#targetOf('document') }
-  readonly navigator = { onLine: true }
+  readonly navigator: { onLine: boolean; connection?: object } = { onLine: true }
   readonly #registered: Registration[] = []
 
   constructor() {
@@ -123,6 +151,19 @@ describe("the page's signals", () => {
     expect(said).toEqual(['resumed'])
   })
 
+  it('take a page that goes into the back-forward cache for one that is frozen, where no event says so', () => {
+    const said = heard()
+    page.fire('pagehide', { persisted: true })
+    page.fire('pageshow', { persisted: true })
+    expect(said).toEqual(['frozen', 'resumed'])
+  })
+
+  it('take no notice of a page that is left for good', () => {
+    const said = heard()
+    page.fire('pagehide', { persisted: false })
+    expect(said).toEqual([])
+  })
+
   it('take no notice of a page that is shown for the first time', () => {
     const said = heard()
     page.fire('pageshow', { persisted: false })
@@ -159,6 +200,70 @@ describe("the page's signals", () => {
     const said = heard()
     page.fire('offline')
     expect(said).toEqual(['offline'])
+  })
+})
+
+describe('the network below the page', () => {
+  function on(facts: FakeNetwork['facts']): { readonly network: FakeNetwork; readonly said: readonly string[] } {
+    const network = new FakeNetwork(facts)
+    page.navigator.connection = network
+    return { network, said: heard() }
+  }
+
+  it('has changed when it is of another type', () => {
+    const { network, said } = on({ type: 'wifi', rtt: 50, effectiveType: '4g' })
+    network.changes({ type: 'cellular' })
+    network.changes({ type: 'wifi' })
+    expect(said).toEqual(['network-changed', 'network-changed'])
+  })
+
+  it('has not changed when only the estimates of its speed have', () => {
+    const { network, said } = on({ type: 'wifi', rtt: 50, effectiveType: '4g' })
+    network.changes({ rtt: 400 })
+    network.changes({ effectiveType: '3g' })
+    expect(said).toEqual([])
+  })
+
+  it('says nothing on a desktop, where nothing names it', () => {
+    const { network, said } = on({ rtt: 50, effectiveType: '4g' })
+    network.changes({ rtt: 400, effectiveType: '3g' })
+    expect(said).toEqual([])
+  })
+
+  it.each(['none', 'unknown'])('has not changed while it is %s, nor when the same one comes back', type => {
+    const { network, said } = on({ type: 'wifi', rtt: 50, effectiveType: '4g' })
+    network.changes({ type })
+    network.changes({ type: 'wifi' })
+    network.changes({ type })
+    expect(said).toEqual([])
+    network.changes({ type: 'cellular' })
+    expect(said).toEqual(['network-changed'])
+  })
+
+  it('is not listened to any more when the signals are stopped', () => {
+    const network = new FakeNetwork({ type: 'wifi', rtt: 50, effectiveType: '4g' })
+    page.navigator.connection = network
+    const said: string[] = []
+    const stop = pageSignals(signal => said.push(signal))
+    expect(network.listeners).toBe(1)
+    stop()
+    network.changes({ type: 'cellular' })
+    expect(said).toEqual([])
+    expect(network.listeners).toBe(0)
+  })
+
+  it('may be an object without events, as of Cordova', () => {
+    page.navigator.connection = { type: 'wifi' }
+    const said: string[] = []
+    pageSignals(signal => said.push(signal))()
+    expect(said).toEqual([])
+  })
+
+  it('is heard in a worker, which has no document', () => {
+    vi.stubGlobal('document', undefined)
+    const { network, said } = on({ type: 'wifi', rtt: 50, effectiveType: '4g' })
+    network.changes({ type: 'ethernet' })
+    expect(said).toEqual(['network-changed'])
   })
 })
 
@@ -206,6 +311,33 @@ describe('a socket on a page', () => {
     server.latest.breakProtocol()
     await clock.advance(500)
     expect(server.dials.map(({ at }) => at)).toEqual([0, 250])
+  })
+
+  it('dials nothing while its page is in the back-forward cache, and within 0.5 s when it comes back', async () => {
+    page.fire('pagehide', { persisted: true })
+    server.latest.close(1001)
+    await clock.advance(600_000)
+    expect(server.dials).toHaveLength(1)
+    page.fire('pageshow', { persisted: true })
+    await clock.advance(500)
+    expect(server.dials.map(({ at }) => at)).toEqual([0, 600_250])
+  })
+
+  it('dials within 0.5 s when there is another network, and not because of an estimate', async () => {
+    const network = new FakeNetwork({ type: 'wifi', rtt: 50, effectiveType: '4g' })
+    page.navigator.connection = network
+    const roaming = new ResilientWebSocket('wss://feed.example', [], { clock, WebSocket: server.WebSocket })
+    await clock.advance(20_000)
+    server.latest.reset()
+    await clock.advance(0)
+    network.changes({ rtt: 400, effectiveType: '3g' })
+    await clock.advance(500)
+    expect(server.dials).toHaveLength(2)
+    network.changes({ type: 'cellular' })
+    await clock.advance(500)
+    expect(server.dials).toHaveLength(3)
+    roaming.close()
+    expect(network.listeners).toBe(0)
   })
 
   it('keeps a slow first dial when the page has finished loading meanwhile', async () => {

@@ -1,0 +1,31 @@
+// A page behind another tab, for long enough that its timers fire once a minute.
+import { describe, expect, it, vi } from 'vitest'
+import { longestSilence, PATIENCE, SLACK_MS, visits } from './visit.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+
+const visit = visits()
+
+describe('a page that is hidden, with its timers throttled', () => {
+  it('keeps its connection and hears every message, and reconnects when the server drops it', async () => {
+    const visited = await visit()
+    const { page, server } = visited
+    await page.evaluate(`fired = [Date.now()]; setInterval(() => fired.push(Date.now()), 100)`)
+    await visited.hide()
+    const silence = async (): Promise<number> =>
+      longestSilence(await page.evaluate<[], () => readonly number[]>('fired'))
+    await expect.poll(silence, { timeout: 60_000, interval: 1_000 }).toBeGreaterThan(5_000)
+    const messages = await visited.messages()
+    expect(messages.map(({ text }) => text)).toEqual(messages.map((_, index) => `1:${index + 1}`))
+    // Timers stand still, messages do not.
+    expect(longestSilence(messages.map(({ at }) => at))).toBeLessThan(2 * SLACK_MS)
+    expect(server.sightings).toMatchObject([{ end: null }])
+    expect(await visited.journal('dial', 'error', 'close')).toHaveLength(1)
+
+    server.drop()
+    const { at } = await visited.reads('close 1006')
+    // 3.6 s are drawn, and the timers of a hidden page fire once a second at most.
+    expect(await visited.redialled(at)).toBeLessThan(3_600 + 1_000 + SLACK_MS)
+    await expect.poll(async () => (await visited.messages()).at(-1)?.text, PATIENCE).toMatch(/^2:/)
+  })
+})
