@@ -17,6 +17,8 @@ export interface Place {
   close(code?: number, reason?: string): Promise<void>
   text(text: string): Promise<void>
   bytes(hex: string): Promise<void>
+  /** The first `count` messages of the first connection, as soon as the server has them. */
+  heard(count: number): Promise<Sighting['messages']>
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>
@@ -32,6 +34,7 @@ export function servers(): ContractServers {
 }
 
 let places = 0
+const heldIds: string[] = []
 
 function place(behaviour: string, entries: Query = {}, host = servers().main): Place {
   const id = `${behaviour}-${Date.now()}-${++places}`
@@ -50,6 +53,7 @@ function place(behaviour: string, entries: Query = {}, host = servers().main): P
     close: (code, reason) => ask('close', { code, reason }),
     text: text => ask('text', { text }),
     bytes: hex => ask('bytes', { hex }),
+    heard: count => ask('heard', { count }),
   }
 }
 
@@ -61,11 +65,20 @@ export const sends = (hex: string) => place('sends', { hex })
 export const closes = (code?: number, reason?: string) => place('closes', { code, reason })
 export const drops = () => place('drops')
 export const reflects = () => place('reflects')
-export const holds = () => place('holds', {}, servers().slow)
+export const holds = () => {
+  const held = place('holds', {}, servers().slow)
+  heldIds.push(held.id)
+  return held
+}
+/** Ends every handshake that is held back, also one that has yet to come in: Firefox leaves them standing, and takes no more than six. */
+export async function forgetHeld(): Promise<void> {
+  for (const id of heldIds.splice(0)) await fetch(`http://${servers().slow}/-/forget?${queryOf({ id })}`)
+}
 export const refuses = (status: number) => place('refuses', { status })
 export const mumbles = (replace: string, by: string) => place('mumbles', { replace, by })
 export const adds = (header: string) => place('adds', { header })
 export const stutters = () => place('stutters')
+export const babbles = () => place('babbles')
 export const ignores = () => place('ignores')
 export const answers = (code: number, reason = '') => place('answers', { code, reason })
 

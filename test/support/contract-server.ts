@@ -43,6 +43,10 @@ async function control(book: Ledger, request: IncomingMessage, response: ServerR
       const close = await book.lever(id, 'close')
       return void answer(close(code === null ? undefined : Number(code), query.get('reason') ?? '') ?? null)
     }
+    case '/-/heard':
+      return void answer(await book.heard(id, Number(query.get('count'))))
+    case '/-/forget':
+      return void answer(book.forget(id) ?? null)
     case '/-/text':
       return void answer((await book.lever(id, 'text'))(query.get('text') ?? '') ?? null)
     case '/-/bytes':
