@@ -131,7 +131,8 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
       arrival,
       responseHead(`${arrival.query.get('status')} Refused`, ['Content-Length: 0', 'Connection: close']),
     )
-    arrival.socket.end()
+    // Not every client hangs up when it is told that the connection closes.
+    arrival.socket.end(() => arrival.socket.destroy())
   },
 
   /** A handshake answer that is wrong in the one way the query names. */

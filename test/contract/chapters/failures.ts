@@ -36,7 +36,6 @@ const WRONG_FRAMES: readonly (readonly [what: string, hex: string])[] = [
   ['a frame with the first reserved bit', 'c10161'],
   ['a frame with the second reserved bit', 'a10161'],
   ['a frame with the third reserved bit', '910161'],
-  ['a masked frame', '818100000000 61'],
   ['a continuation of nothing', '800161'],
   ['a new message inside a fragmented one', '010161 810162'],
   ['a ping in fragments', '0900'],
@@ -172,6 +171,17 @@ export function failures({ dial, opened, construct, expected, inThisEngine, firs
         )
       })
     }
+
+    it('is a masked one, unless the engine lets it pass', async () => {
+      const place = accepts()
+      const socket = await opened(place)
+      const end = Promise.race([
+        next(socket, 'close').then(({ code }) => code),
+        next(socket, 'message').then(({ data }) => `the message ${data}`),
+      ])
+      await place.bytes('81810000000061')
+      expect(await end).toBe(inThisEngine('what comes of a masked frame', 1006))
+    })
 
     it('does not take back the messages before it', async () => {
       const { events } = await failureBy('810161 810162 8300')
