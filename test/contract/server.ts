@@ -8,10 +8,12 @@ export interface Place {
   readonly id: string
   /** Whether the server holds the handshake back. */
   readonly held: boolean
-  /** What the server saw, once the first connection to this place is over. */
-  ended(): Promise<readonly Sighting[]>
-  /** The same at once, as soon as the handshake request has come in. */
-  arrived(): Promise<readonly Sighting[]>
+  /** What the server saw, once the first `count` connections to this place are over. */
+  ended(count?: number): Promise<readonly Sighting[]>
+  /** The same as soon as that many handshake requests have come in. */
+  arrived(count?: number): Promise<readonly Sighting[]>
+  /** The same now. */
+  seen(): Promise<readonly Sighting[]>
   release(): Promise<void>
   drop(): Promise<void>
   close(code?: number, reason?: string): Promise<void>
@@ -46,8 +48,9 @@ function place(behaviour: string, entries: Query = {}, host = servers().main): P
     id,
     held: host === servers().slow,
     url: `ws://${host}/${behaviour}?${queryOf({ id, ...entries })}`,
-    ended: () => ask('ended'),
-    arrived: () => ask('arrived'),
+    ended: count => ask('ended', { count }),
+    arrived: count => ask('arrived', { count }),
+    seen: () => ask('seen'),
     release: () => ask('release'),
     drop: () => ask('drop'),
     close: (code, reason) => ask('close', { code, reason }),
@@ -77,6 +80,15 @@ export async function forgetHeld(): Promise<void> {
 export const refuses = (status: number) => place('refuses', { status })
 export const mumbles = (replace: string, by: string) => place('mumbles', { replace, by })
 export const adds = (header: string) => place('adds', { header })
+/** A place that behaves like one after the other, a handshake each, and goes on like the last one. */
+export function sequence(...steps: readonly Place[]): Place {
+  const held = steps.some(({ held }) => held)
+  const whole = place('sequence', {}, held ? servers().slow : servers().main)
+  if (held) heldIds.push(whole.id)
+  const query = new URLSearchParams(steps.map(({ url }) => ['step', new URL(url).pathname + new URL(url).search]))
+  return { ...whole, url: `${whole.url}&${query}` }
+}
+
 export const stutters = () => place('stutters')
 export const babbles = () => place('babbles')
 export const ignores = () => place('ignores')

@@ -32,10 +32,12 @@ export interface Ledger {
   attach(id: string, levers: Levers): void
   hear(id: string, sighting: Sighting, message: Sighting['messages'][number]): void
   end(id: string, sighting: Sighting): void
-  /** Resolves with everything seen under the id once its first connection is over. */
-  ended(id: string): Promise<readonly Sighting[]>
-  /** Resolves with everything seen under the id once its handshake request has come in. */
-  arrived(id: string): Promise<readonly Sighting[]>
+  /** Resolves with everything seen under the id once its first `count` connections are over. */
+  ended(id: string, count?: number): Promise<readonly Sighting[]>
+  /** Resolves with everything seen under the id once that many handshake requests have come in. */
+  arrived(id: string, count?: number): Promise<readonly Sighting[]>
+  /** Everything seen under the id so far. */
+  seen(id: string): readonly Sighting[]
   /** Resolves with the first messages of the first connection once there are that many. */
   heard(id: string, count: number): Promise<Sighting['messages']>
   /** Drops what is there under the id, and whatever still comes. */
@@ -93,8 +95,10 @@ export function ledger(): Ledger {
       sighting.ended = true
       changed(id)
     },
-    ended: id => until(id, ({ sightings }) => (sightings[0]?.ended ? sightings : undefined)),
-    arrived: id => until(id, ({ sightings }) => (sightings.length > 0 ? sightings : undefined)),
+    ended: (id, count = 1) =>
+      until(id, ({ sightings }) => (sightings.filter(({ ended }) => ended).length >= count ? sightings : undefined)),
+    arrived: (id, count = 1) => until(id, ({ sightings }) => (sightings.length >= count ? sightings : undefined)),
+    seen: id => entry(id).sightings,
     heard: (id, count) =>
       until(id, ({ sightings: [first] }) =>
         first && first.messages.length >= count ? first.messages.slice(0, count) : undefined,
