@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { runnableEngines } from './test/support/engines.ts'
+import type { EngineName } from './test/support/engine-name.ts'
+import { firefox, type Launch, runnableEngines } from './test/support/engines.ts'
 
 const inBrowsers = 'test/**/*.browser.test.ts'
 const endToEnd = '{test,examples}/**/*.e2e.test.ts'
@@ -16,6 +17,32 @@ const byName = [
   { find: /^holdfast\/(.+)$/, replacement: `${src}/$1/index.ts` },
 ]
 
+// With its own idea of how soon a host that just failed may be dialled again.
+const asUsersHaveIt = engines.some(({ name }) => name === 'firefox') ? firefox({}).launch : undefined
+
+function inBrowser(project: string, engine: EngineName, { browser, ...launch }: Launch, include: readonly string[]) {
+  return {
+    test: {
+      // What is run, and chosen by its name, is the instance below.
+      name: `in ${project}`,
+      include: [...include],
+      globalSetup: ['test/support/contract-server.ts'],
+      provide: { engine },
+      // One page at a time: a handshake waits for another one to the same server.
+      fileParallelism: false,
+      testTimeout: 5_000,
+      hookTimeout: 5_000,
+      browser: {
+        enabled: true,
+        ui: false,
+        screenshotFailures: false,
+        ...launch,
+        instances: [{ browser, name: project }],
+      },
+    },
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -30,20 +57,8 @@ export default defineConfig({
       },
       // The demo in a browser, fault by fault, and the chat over a network: real sockets, real time.
       { resolve: { alias: byName }, test: { name: 'faults', environment: 'node', include: [endToEnd] } },
-      ...engines.map(({ name, launch: { browser, ...launch } }) => ({
-        test: {
-          // The project that is run is the one of the instance, called by the name of the engine alone.
-          name: `in ${name}`,
-          include: [inBrowsers, ...naive],
-          globalSetup: ['test/support/contract-server.ts'],
-          provide: { engine: name },
-          // One page at a time: a handshake waits for another one to the same server.
-          fileParallelism: false,
-          testTimeout: 5_000,
-          hookTimeout: 5_000,
-          browser: { enabled: true, ui: false, screenshotFailures: false, ...launch, instances: [{ browser, name }] },
-        },
-      })),
+      ...engines.map(({ name, launch }) => inBrowser(name, name, launch, [inBrowsers, ...naive])),
+      ...(asUsersHaveIt ? [inBrowser('firefox-as-it-is', 'firefox', asUsersHaveIt, ['test/**/*.firefox.ts'])] : []),
     ],
   },
 })

@@ -1,3 +1,5 @@
+import type { EngineName } from '../../test/support/engine-name.ts'
+
 /** How many tests of a file passed, failed and were skipped in one engine. */
 export interface Score {
   readonly passed: number
@@ -5,11 +7,14 @@ export interface Score {
   readonly skipped: number
 }
 
-/** A file of tests for browsers, and what its score has to be. */
+/** Tests for browsers, and what their score has to be. */
 export interface Suite {
-  /** What it tests, for the report. */
+  /** What is tested, for the report. */
   readonly name: string
-  readonly file: string
+  /** The file, or the beginning of the paths of all its files. */
+  readonly path: string
+  /** The one engine it is for; every engine where it is left out. */
+  readonly engine?: EngineName
   /** Suites of a kind have the same tests; another number of them means that some were lost. */
   readonly kind: SuiteKind
   /** Whether a failure is something to look at. */
@@ -37,12 +42,25 @@ const mustFail = {
 const contract = { kind: 'contract' } as const
 
 /** In the order of the report. */
-export const suites: readonly Suite[] = [
-  { ...contract, ...mustPass, name: 'native', file: 'test/contract/native.browser.test.ts' },
-  { ...contract, ...mustPass, name: 'ours, bare', file: 'test/contract/ours-bare.browser.test.ts' },
-  { ...contract, ...mustPass, name: 'ours, defaults', file: 'test/contract/ours-default.browser.test.ts' },
-  { ...contract, ...mustFail, name: 'naive', file: 'test/naive/naive.contract.ts' },
+const suites: readonly Suite[] = [
+  { ...contract, ...mustPass, name: 'native', path: 'test/contract/native.browser.test.ts' },
+  { ...contract, ...mustPass, name: 'ours, bare', path: 'test/contract/ours-bare.browser.test.ts' },
+  { ...contract, ...mustPass, name: 'ours, defaults', path: 'test/contract/ours-default.browser.test.ts' },
+  { ...contract, ...mustFail, name: 'naive', path: 'test/naive/naive.contract.ts' },
+  { ...mustPass, kind: 'reconnect', name: 'reconnecting', path: 'test/reconnect/' },
+  {
+    ...mustPass,
+    kind: 'reconnect',
+    name: 'own delays',
+    path: 'test/reconnect/parked.firefox.ts',
+    engine: 'firefox',
+  },
 ]
+
+/** The suites of these kinds that run in an engine. */
+export function suitesFor(engine: string, kinds: readonly string[]): readonly Suite[] {
+  return suites.filter(suite => kinds.includes(suite.kind) && (suite.engine ?? engine) === engine)
+}
 
 /** What one suite came to in one engine. */
 export interface Outcome extends Score {
