@@ -1,15 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { runnableEngines } from './test/contract/engines.ts'
+import type { EngineName } from './test/support/engine-name.ts'
+import { firefox, type Launch, runnableEngines } from './test/support/engines.ts'
 
 const inBrowsers = 'test/**/*.browser.test.ts'
 const endToEnd = '{test,examples}/**/*.e2e.test.ts'
 // Fails by design, so only `npm run contract` runs it.
 const naive = process.env.HOLDFAST_CONTRACT_NAIVE === '1' ? ['test/naive/naive.contract.ts'] : []
-
-// What never comes in the naive wrapper is not worth waiting for.
-const patienceMs = naive.length > 0 ? 1_000 : 5_000
 
 const engines = runnableEngines()
 
@@ -19,6 +16,32 @@ const byName = [
   { find: /^holdfast$/, replacement: `${src}/index.ts` },
   { find: /^holdfast\/(.+)$/, replacement: `${src}/$1/index.ts` },
 ]
+
+// With its own idea of how soon a host that just failed may be dialled again.
+const asUsersHaveIt = engines.some(({ name }) => name === 'firefox') ? firefox({}).launch : undefined
+
+function inBrowser(project: string, engine: EngineName, { browser, ...launch }: Launch, include: readonly string[]) {
+  return {
+    test: {
+      // What is run, and chosen by its name, is the instance below.
+      name: `in ${project}`,
+      include: [...include],
+      globalSetup: ['test/support/contract-server.ts'],
+      provide: { engine },
+      // One page at a time: a handshake waits for another one to the same server.
+      fileParallelism: false,
+      testTimeout: 5_000,
+      hookTimeout: 5_000,
+      browser: {
+        enabled: true,
+        ui: false,
+        screenshotFailures: false,
+        ...launch,
+        instances: [{ browser, name: project }],
+      },
+    },
+  }
+}
 
 export default defineConfig({
   test: {
@@ -34,28 +57,8 @@ export default defineConfig({
       },
       // The demo in a browser, fault by fault, and the chat over a network: real sockets, real time.
       { resolve: { alias: byName }, test: { name: 'faults', environment: 'node', include: [endToEnd] } },
-      ...(engines.length === 0
-        ? []
-        : [
-            {
-              test: {
-                name: 'browser',
-                include: [inBrowsers, ...naive],
-                globalSetup: ['test/support/contract-server.ts'],
-                testTimeout: patienceMs,
-                hookTimeout: patienceMs,
-                // One page at a time: a handshake waits for another one to the same server.
-                fileParallelism: false,
-                browser: {
-                  enabled: true,
-                  headless: true,
-                  screenshotFailures: false,
-                  provider: playwright(),
-                  instances: engines.map(({ instance }) => instance),
-                },
-              },
-            },
-          ]),
+      ...engines.map(({ name, launch }) => inBrowser(name, name, launch, [inBrowsers, ...naive])),
+      ...(asUsersHaveIt ? [inBrowser('firefox-as-it-is', 'firefox', asUsersHaveIt, ['test/**/*.firefox.ts'])] : []),
     ],
   },
 })

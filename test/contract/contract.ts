@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 import { attributes } from './chapters/attributes.ts'
 import { binaryType } from './chapters/binary-type.ts'
 import { bufferedAmount } from './chapters/buffered-amount.ts'
@@ -25,6 +25,7 @@ import { urlArgument } from './chapters/url-argument.ts'
 import { urlParsing } from './chapters/url-parsing.ts'
 import { expectationsOf } from './expected.ts'
 import type { Implementation, Realms } from './implementation.ts'
+import { forgetHeld } from './server.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
 /** In this order, because Chromium delays a page's dials after many failed ones: chapters full of those come last. */
@@ -57,15 +58,17 @@ const chapters: Readonly<Record<string, (subject: Subject) => void>> = {
 
 /**
  * Registers every test of the WebSocket contract for one implementation. The tests are the same for all;
- * only `deviations.ts` may change what one of them expects.
+ * only `deviations.ts` and, for an engine, `differences.ts` may change what one of them expects.
  */
 export function contract(implementation: Implementation, realms: Realms): void {
-  const expectations = expectationsOf(implementation.name)
-  describe(implementation.name, () => {
+  const expectations = expectationsOf(implementation.name, inject('engine'))
+  const { patienceMs } = implementation
+  describe(implementation.name, patienceMs === undefined ? {} : { timeout: patienceMs }, () => {
     const subject = subjectOf(implementation, realms, expectations)
+    afterEach(forgetHeld)
     for (const [name, chapter] of Object.entries(chapters)) describe(name, () => chapter(subject))
 
-    it('uses every deviation that is listed for it', () => {
+    it('uses every deviation that is listed for it, and every difference of the engine', () => {
       expect(expectations.unused()).toEqual([])
     })
   })

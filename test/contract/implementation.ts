@@ -7,6 +7,8 @@ export interface Implementation {
   readonly name: ImplementationName
   /** The class itself; the interface shape is tested on it. */
   readonly Class: WebSocketClass
+  /** How long to wait for what may never come, in ms; Vitest's own patience where it is left out. */
+  readonly patienceMs?: number
   /** `new Class(...args)` plus whatever this configuration appends; a subclass may take the place of the class. */
   construct(args: readonly unknown[], Subclass?: WebSocketClass): WebSocket
 }

@@ -8,15 +8,19 @@ export interface Place {
   readonly id: string
   /** Whether the server holds the handshake back. */
   readonly held: boolean
-  /** What the server saw, once the first connection to this place is over. */
-  ended(): Promise<readonly Sighting[]>
-  /** The same at once, as soon as the handshake request has come in. */
-  arrived(): Promise<readonly Sighting[]>
+  /** What the server saw, once the first `count` connections to this place are over. */
+  ended(count?: number): Promise<readonly Sighting[]>
+  /** The same as soon as that many handshake requests have come in. */
+  arrived(count?: number): Promise<readonly Sighting[]>
+  /** The same now. */
+  seen(): Promise<readonly Sighting[]>
   release(): Promise<void>
   drop(): Promise<void>
   close(code?: number, reason?: string): Promise<void>
   text(text: string): Promise<void>
   bytes(hex: string): Promise<void>
+  /** The first `count` messages of the first connection, as soon as the server has them. */
+  heard(count: number): Promise<Sighting['messages']>
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>
@@ -32,6 +36,7 @@ export function servers(): ContractServers {
 }
 
 let places = 0
+const heldIds: string[] = []
 
 function place(behaviour: string, entries: Query = {}, host = servers().main): Place {
   const id = `${behaviour}-${Date.now()}-${++places}`
@@ -43,13 +48,15 @@ function place(behaviour: string, entries: Query = {}, host = servers().main): P
     id,
     held: host === servers().slow,
     url: `ws://${host}/${behaviour}?${queryOf({ id, ...entries })}`,
-    ended: () => ask('ended'),
-    arrived: () => ask('arrived'),
+    ended: count => ask('ended', { count }),
+    arrived: count => ask('arrived', { count }),
+    seen: () => ask('seen'),
     release: () => ask('release'),
     drop: () => ask('drop'),
     close: (code, reason) => ask('close', { code, reason }),
     text: text => ask('text', { text }),
     bytes: hex => ask('bytes', { hex }),
+    heard: count => ask('heard', { count }),
   }
 }
 
@@ -61,11 +68,29 @@ export const sends = (hex: string) => place('sends', { hex })
 export const closes = (code?: number, reason?: string) => place('closes', { code, reason })
 export const drops = () => place('drops')
 export const reflects = () => place('reflects')
-export const holds = () => place('holds', {}, servers().slow)
+export const holds = () => {
+  const held = place('holds', {}, servers().slow)
+  heldIds.push(held.id)
+  return held
+}
+/** Ends every handshake that is held back, also one that has yet to come in: Firefox leaves them standing, and takes no more than six. */
+export async function forgetHeld(): Promise<void> {
+  for (const id of heldIds.splice(0)) await fetch(`http://${servers().slow}/-/forget?${queryOf({ id })}`)
+}
 export const refuses = (status: number) => place('refuses', { status })
 export const mumbles = (replace: string, by: string) => place('mumbles', { replace, by })
 export const adds = (header: string) => place('adds', { header })
+/** A place that behaves like one after the other, a handshake each, and goes on like the last one. */
+export function sequence(...steps: readonly Place[]): Place {
+  const held = steps.some(({ held }) => held)
+  const whole = place('sequence', {}, held ? servers().slow : servers().main)
+  if (held) heldIds.push(whole.id)
+  const query = new URLSearchParams(steps.map(({ url }) => ['step', new URL(url).pathname + new URL(url).search]))
+  return { ...whole, url: `${whole.url}&${query}` }
+}
+
 export const stutters = () => place('stutters')
+export const babbles = () => place('babbles')
 export const ignores = () => place('ignores')
 export const answers = (code: number, reason = '') => place('answers', { code, reason })
 

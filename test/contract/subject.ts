@@ -17,14 +17,14 @@ export interface Dialling {
 }
 
 /** What a chapter gets to test: an implementation without its name. */
-export interface Subject extends Dialling, Realms, Pick<Implementation, 'Class'>, Pick<Expectations, 'expected'> {
+export interface Subject extends Dialling, Realms, Pick<Implementation, 'Class'>, Omit<Expectations, 'unused'> {
   /** The platform's own class, for the few things that engines do in different ways. */
   readonly platform: Dialling
   /** The events of the socket's first connection, up to and including its `close`. */
   firstLife(socket: WebSocket): () => readonly string[]
 }
 
-function diallingWith(make: Implementation['construct']): Dialling {
+function diallingWith(make: Implementation['construct'], patienceMs?: number): Dialling {
   const sockets = new Set<WebSocket>()
   const decisions = new Set<Promise<void>>()
 
@@ -35,7 +35,7 @@ function diallingWith(make: Implementation['construct']): Dialling {
     // Chromium slows a page down whose dials keep failing, and counts a dial that is given up as a failure.
     await Promise.all(pending)
     for (const socket of closing) socket.close()
-  })
+  }, patienceMs)
 
   function construct(args: readonly unknown[], Subclass?: WebSocketClass): WebSocket {
     const socket = make(args, Subclass)
@@ -55,14 +55,15 @@ function diallingWith(make: Implementation['construct']): Dialling {
 export function subjectOf(
   implementation: Implementation,
   realms: Realms,
-  { expected }: Pick<Expectations, 'expected'>,
+  { expected, inThisEngine }: Omit<Expectations, 'unused'>,
 ): Subject {
   return {
     ...realms,
-    ...diallingWith(implementation.construct),
+    ...diallingWith(implementation.construct, implementation.patienceMs),
     platform: diallingWith(args => Reflect.construct(WebSocket, args)),
     Class: implementation.Class,
     expected,
+    inThisEngine,
     firstLife(socket) {
       const types = journal(socket)
       return () => {

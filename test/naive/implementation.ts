@@ -6,5 +6,7 @@ const Naive = NaiveWebSocket as unknown as WebSocketClass
 export const naive: Implementation = {
   name: 'naive',
   Class: Naive,
+  // Much of it never comes.
+  patienceMs: 500,
   construct: (args, Class = Naive) => Reflect.construct(Class, args),
 }

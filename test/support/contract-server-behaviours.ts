@@ -31,7 +31,7 @@ function accept(arrival: Arrival, then: (client: WebSocket) => void = () => {}, 
   const { request, socket, head, id, sighting, ledger } = arrival
   server.handleUpgrade(request, socket, head, client => {
     client.on('message', (payload: Buffer, isBinary: boolean) =>
-      sighting.messages.push(isBinary ? { hex: payload.toString('hex') } : { text: payload.toString() }),
+      ledger.hear(id, sighting, isBinary ? { hex: payload.toString('hex') } : { text: payload.toString() }),
     )
     client.on('error', () => {})
     client.on('close', (code, reason) => {
@@ -131,7 +131,8 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
       arrival,
       responseHead(`${arrival.query.get('status')} Refused`, ['Content-Length: 0', 'Connection: close']),
     )
-    arrival.socket.end()
+    // Not every client hangs up when it is told that the connection closes.
+    arrival.socket.end(() => arrival.socket.destroy())
   },
 
   /** A handshake answer that is wrong in the one way the query names. */
@@ -148,6 +149,12 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   /** Ends the TCP connection in the middle of the handshake answer. */
   stutters: arrival => {
     answerRaw(arrival, upgradeHead(arrival).slice(0, 40))
+    arrival.socket.end()
+  },
+
+  /** Answers the handshake with something that is no HTTP, and hangs up: until then it might be HTTP/0.9. */
+  babbles: arrival => {
+    answerRaw(arrival, upgradeHead(arrival).replace('HTTP/1.1 101', 'HELLO 101'))
     arrival.socket.end()
   },
 

@@ -23,17 +23,25 @@ export interface Levers {
 interface Entry {
   readonly sightings: Sighting[]
   levers: Levers
+  forgotten: boolean
   readonly waiting: Set<() => void>
 }
 
 export interface Ledger {
   arrive(id: string, path: string, headers: IncomingHttpHeaders): Sighting
   attach(id: string, levers: Levers): void
+  hear(id: string, sighting: Sighting, message: Sighting['messages'][number]): void
   end(id: string, sighting: Sighting): void
-  /** Resolves with everything seen under the id once its first connection is over. */
-  ended(id: string): Promise<readonly Sighting[]>
-  /** Resolves with everything seen under the id once its handshake request has come in. */
-  arrived(id: string): Promise<readonly Sighting[]>
+  /** Resolves with everything seen under the id once its first `count` connections are over. */
+  ended(id: string, count?: number): Promise<readonly Sighting[]>
+  /** Resolves with everything seen under the id once that many handshake requests have come in. */
+  arrived(id: string, count?: number): Promise<readonly Sighting[]>
+  /** Everything seen under the id so far. */
+  seen(id: string): readonly Sighting[]
+  /** Resolves with the first messages of the first connection once there are that many. */
+  heard(id: string, count: number): Promise<Sighting['messages']>
+  /** Drops what is there under the id, and whatever still comes. */
+  forget(id: string): void
   /** Resolves with the lever of that name, waiting until the connection offers it. */
   lever<K extends keyof Levers>(id: string, name: K): Promise<NonNullable<Levers[K]>>
 }
@@ -45,7 +53,7 @@ export function ledger(): Ledger {
   function entry(id: string): Entry {
     const known = entries.get(id)
     if (known) return known
-    const fresh: Entry = { sightings: [], levers: {}, waiting: new Set() }
+    const fresh: Entry = { sightings: [], levers: {}, forgotten: false, waiting: new Set() }
     entries.set(id, fresh)
     return fresh
   }
@@ -77,13 +85,28 @@ export function ledger(): Ledger {
     attach(id, levers) {
       entry(id).levers = levers
       changed(id)
+      if (entry(id).forgotten) levers.drop?.()
+    },
+    hear(id, sighting, message) {
+      sighting.messages.push(message)
+      changed(id)
     },
     end(id, sighting) {
       sighting.ended = true
       changed(id)
     },
-    ended: id => until(id, ({ sightings }) => (sightings[0]?.ended ? sightings : undefined)),
-    arrived: id => until(id, ({ sightings }) => (sightings.length > 0 ? sightings : undefined)),
+    ended: (id, count = 1) =>
+      until(id, ({ sightings }) => (sightings.filter(({ ended }) => ended).length >= count ? sightings : undefined)),
+    arrived: (id, count = 1) => until(id, ({ sightings }) => (sightings.length >= count ? sightings : undefined)),
+    seen: id => entry(id).sightings,
+    heard: (id, count) =>
+      until(id, ({ sightings: [first] }) =>
+        first && first.messages.length >= count ? first.messages.slice(0, count) : undefined,
+      ),
+    forget(id) {
+      entry(id).forgotten = true
+      entry(id).levers.drop?.()
+    },
     lever: (id, name) => until(id, ({ levers }) => levers[name] ?? undefined),
   }
 }

@@ -28,12 +28,15 @@ const JSON_FOR_ANY_PAGE = { 'access-control-allow-origin': '*', 'content-type': 
 async function control(book: Ledger, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://server')
   const id = query.get('id') ?? ''
+  const count = Number(query.get('count') ?? 1)
   const answer = (value: unknown) => response.writeHead(200, JSON_FOR_ANY_PAGE).end(JSON.stringify(value))
   switch (pathname) {
     case '/-/ended':
-      return void answer(await book.ended(id))
+      return void answer(await book.ended(id, count))
     case '/-/arrived':
-      return void answer(await book.arrived(id))
+      return void answer(await book.arrived(id, count))
+    case '/-/seen':
+      return void answer(book.seen(id))
     case '/-/release':
       return void answer((await book.lever(id, 'release'))() ?? null)
     case '/-/drop':
@@ -43,6 +46,10 @@ async function control(book: Ledger, request: IncomingMessage, response: ServerR
       const close = await book.lever(id, 'close')
       return void answer(close(code === null ? undefined : Number(code), query.get('reason') ?? '') ?? null)
     }
+    case '/-/heard':
+      return void answer(await book.heard(id, count))
+    case '/-/forget':
+      return void answer(book.forget(id) ?? null)
     case '/-/text':
       return void answer((await book.lever(id, 'text'))(query.get('text') ?? '') ?? null)
     case '/-/bytes':
@@ -52,11 +59,18 @@ async function control(book: Ledger, request: IncomingMessage, response: ServerR
   }
 }
 
+/** What a URL asks for at its nth handshake: a `/sequence` has a `step` for each, and stays at the last one. */
+function stepOf({ href, pathname, searchParams }: URL, nth: number): string {
+  const steps = searchParams.getAll('step')
+  return pathname === '/sequence' ? (steps[nth] ?? steps.at(-1) ?? '') : href
+}
+
 function upgrade(book: Ledger, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://server')
+  const asked = new URL(request.url ?? '/', 'http://server')
+  const id = asked.searchParams.get('id') ?? ''
+  const { pathname, searchParams: query } = new URL(stepOf(asked, book.seen(id).length), asked)
   const behave = behaviours[pathname.split('/')[1] ?? '']
   if (!behave) return void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
-  const id = query.get('id') ?? ''
   const sighting = book.arrive(id, request.url ?? '', request.headers)
   behave({ request, socket, head, query, id, sighting, ledger: book })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { adds, mumbles, type Place, refuses, roundTrip, sends, servers, stutters } from '../server.ts'
+import { accepts, adds, babbles, mumbles, type Place, refuses, roundTrip, servers, stutters } from '../server.ts'
 import type { Subject } from '../subject.ts'
-import { next, outcome } from '../waiting.ts'
+import { next, opening, outcome } from '../waiting.ts'
 
 const STATUSES = [200, 204, 301, 302, 307, 400, 401, 403, 404, 407, 426, 429, 500, 502, 503]
 
@@ -14,11 +14,10 @@ const WRONG_ANSWERS: readonly (readonly [what: string, place: () => Place])[] = 
   ['has no accept key', () => mumbles('Sec-WebSocket-Accept: .*\r\n', '')],
   ['has the wrong accept key', () => mumbles('Accept: .*\r\n', 'Accept: dGhlIHNhbXBsZSBub25jZQ==\r\n')],
   ['has an empty accept key', () => mumbles('Accept: .*\r\n', 'Accept: \r\n')],
-  ['has a status that is not 101', () => mumbles('101 Switching Protocols', '200 OK')],
-  ['is no HTTP', () => mumbles('HTTP/1.1 101', 'HELLO 101')],
+  ['has a status that is not 101', () => mumbles('101 Switching Protocols', '200 OK\r\nContent-Length: 0')],
+  ['is no HTTP', () => babbles()],
   ['names an unknown extension', () => adds('Sec-WebSocket-Extensions: x-unheard-of')],
   ['has wrong parameters for an extension', () => adds('Sec-WebSocket-Extensions: permessage-deflate; x-wrong=1')],
-  ['names an extension twice', () => adds('Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate')],
   ['ends in the middle', () => stutters()],
 ]
 
@@ -37,7 +36,6 @@ const WRONG_FRAMES: readonly (readonly [what: string, hex: string])[] = [
   ['a frame with the first reserved bit', 'c10161'],
   ['a frame with the second reserved bit', 'a10161'],
   ['a frame with the third reserved bit', '910161'],
-  ['a masked frame', '818100000000 61'],
   ['a continuation of nothing', '800161'],
   ['a new message inside a fragmented one', '010161 810162'],
   ['a ping in fragments', '0900'],
@@ -53,11 +51,22 @@ const WRONG_FRAMES: readonly (readonly [what: string, hex: string])[] = [
   ['a length with its highest bit set', '827f8000000000000000'],
 ]
 
-export function failures({ dial, construct, expected, firstLife }: Subject): void {
+export function failures({ dial, opened, construct, expected, inThisEngine, firstLife }: Subject): void {
   async function failure(place: Pick<Place, 'url'>) {
     const socket = dial(place)
     const events = firstLife(socket)
     const { code, reason, wasClean } = await next(socket, 'close')
+    return { code, reason, wasClean, events: events() }
+  }
+  /** Bytes that come once the socket is open: one that hears them with the handshake may fail before it opens. */
+  async function failureBy(hex: string) {
+    const place = accepts()
+    const socket = dial(place)
+    const events = firstLife(socket)
+    const closed = next(socket, 'close')
+    await opening(socket)
+    await place.bytes(hex.replaceAll(' ', ''))
+    const { code, reason, wasClean } = await closed
     return { code, reason, wasClean, events: events() }
   }
   const asTheStandardSays = (events: readonly string[]) => ({ code: 1006, reason: '', wasClean: false, events })
@@ -75,12 +84,25 @@ export function failures({ dial, construct, expected, firstLife }: Subject): voi
       })
     }
 
+    it('whose answer names an extension twice fires error, then close 1006, unless the engine lets it pass', async () => {
+      const outcome = opening(dial(adds('Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate'))).then(
+        () => 'opens',
+        problem => problem.message,
+      )
+      expect(await outcome).toBe(
+        inThisEngine('a handshake whose answer names an extension twice', 'closed with 1006 before it opened'),
+      )
+    })
+
     it('on a port where nobody listens fires error, then close 1006', async () => {
       expect(await failure({ url: `ws://${servers().refused}/` })).toEqual(asTheStandardSays(['error', 'close']))
     })
 
     it('on a server without TLS fires error, then close 1006 for wss:', async () => {
-      expect(await failure({ url: `wss://${servers().main}/accepts` })).toEqual(asTheStandardSays(['error', 'close']))
+      expect(await failure({ url: `wss://${servers().main}/accepts` })).toEqual({
+        ...asTheStandardSays(['error', 'close']),
+        code: inThisEngine('the close code of a server without TLS', 1006),
+      })
     })
 
     it('fires nothing inside the constructor or the microtasks after it', async () => {
@@ -134,34 +156,51 @@ export function failures({ dial, construct, expected, firstLife }: Subject): voi
   })
 
   describe('a frame against the rules', () => {
+    async function stateInside(type: 'error' | 'close'): Promise<number> {
+      const place = accepts()
+      const socket = await opened(place)
+      const state = next(socket, type).then(() => socket.readyState)
+      await place.bytes('8300')
+      return state
+    }
+
     for (const [what, hex] of WRONG_FRAMES) {
-      it(`fires error, then close 1006: ${what}`, async () => {
-        expect(await failure(sends(hex.replaceAll(' ', '')))).toEqual(asTheStandardSays(['open', 'error', 'close']))
+      it(`fires error, then close 1006, unless the engine lets it pass: ${what}`, async () => {
+        expect(await failureBy(hex)).toEqual(
+          inThisEngine(`the end of a connection after ${what}`, asTheStandardSays(['open', 'error', 'close'])),
+        )
       })
     }
 
+    it('is a masked one, unless the engine lets it pass', async () => {
+      const place = accepts()
+      const socket = await opened(place)
+      const end = Promise.race([
+        next(socket, 'close').then(({ code }) => code),
+        next(socket, 'message').then(({ data }) => `the message ${data}`),
+      ])
+      await place.bytes('81810000000061')
+      expect(await end).toBe(inThisEngine('what comes of a masked frame', 1006))
+    })
+
     it('does not take back the messages before it', async () => {
-      const { events } = await failure(sends('810161 810162 8300'.replaceAll(' ', '')))
+      const { events } = await failureBy('810161 810162 8300')
       expect(events).toEqual(['open', 'message', 'message', 'error', 'close'])
     })
 
     it('ends the delivery of messages', async () => {
-      const { events } = await failure(sends('8300 810161'.replaceAll(' ', '')))
+      const { events } = await failureBy('8300 810161')
       expect(events).toEqual(['open', 'error', 'close'])
     })
 
     it('decides readyState inside the error listener', async () => {
-      const socket = dial(sends('8300'))
-      await next(socket, 'error')
-      expect(socket.readyState).toBe(
+      expect(await stateInside('error')).toBe(
         expected('readyState while the failure of a connection is reported', WebSocket.CLOSED),
       )
     })
 
     it('decides readyState inside the close listener', async () => {
-      const socket = dial(sends('8300'))
-      await next(socket, 'close')
-      expect(socket.readyState).toBe(expected('readyState once a connection is lost', WebSocket.CLOSED))
+      expect(await stateInside('close')).toBe(expected('readyState once a connection is lost', WebSocket.CLOSED))
     })
   })
 }

@@ -7,7 +7,7 @@ import { messages, next, outcome, thrownBy } from '../waiting.ts'
 const MEBIBYTE = 1024 * 1024
 
 /** When send() may be called, in which order things arrive, and what it takes a copy of. */
-export function sendCourse({ dial, opened, expected }: Subject): void {
+export function sendCourse({ dial, opened, expected, inThisEngine }: Subject): void {
   describe('before the connection is open', () => {
     const asTheStandardSays = 'InvalidStateError'
     const early = () => expected('send() while connecting', asTheStandardSays)
@@ -175,8 +175,7 @@ export function sendCourse({ dial, opened, expected }: Subject): void {
       socket.send(new Blob([patterned(100_000)]))
       socket.send(bytes(6).buffer)
       socket.send('7')
-      socket.close()
-      const kinds = (await place.ended())[0]?.messages.map(m => ('text' in m ? m.text : `${m.hex.length / 2} bytes`))
+      const kinds = (await place.heard(7)).map(m => ('text' in m ? m.text : `${m.hex.length / 2} bytes`))
       expect(kinds).toEqual(['1', '1 bytes', '3', '1 bytes', '100000 bytes', '1 bytes', '7'])
     })
 
@@ -186,7 +185,8 @@ export function sendCourse({ dial, opened, expected }: Subject): void {
       socket.send(new Blob([bytes(1, 2)]))
       socket.close(3000)
       const [sighting] = await place.ended()
-      expect([sighting?.messages, sighting?.close?.code]).toEqual([[{ hex: '0102' }], 3000])
+      const lost = inThisEngine('a Blob that close() follows at once', 'is sent') === 'is lost'
+      expect([sighting?.messages, sighting?.close?.code]).toEqual([lost ? [] : [{ hex: '0102' }], 3000])
     })
 
     it('sends from inside a message listener', async () => {
@@ -261,8 +261,7 @@ export function sendCourse({ dial, opened, expected }: Subject): void {
       socket.send(new Blob([patterned(100_000)]))
       socket.send(view)
       view.fill(9)
-      socket.close()
-      expect((await place.ended())[0]?.messages[1]).toEqual({ hex: '010203' })
+      expect((await place.heard(2))[1]).toEqual({ hex: '010203' })
     })
   })
 

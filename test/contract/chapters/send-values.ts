@@ -17,6 +17,13 @@ export function sendValues({ opened }: Subject): void {
     return (await place.ended())[0]?.messages
   }
 
+  /** The same for a value that takes its time: some engines do not wait for it when they are told to close. */
+  async function arrived(value: unknown) {
+    const place = accepts()
+    send(await opened(place), value)
+    return place.heard(1)
+  }
+
   describe('texts', () => {
     const rows: readonly (readonly [what: string, value: unknown, text: string])[] = [
       ['a text', 'hello', 'hello'],
@@ -177,7 +184,7 @@ export function sendValues({ opened }: Subject): void {
     ]
     for (const [what, value, sent] of rows) {
       it(`sends ${what}`, async () => {
-        expect(await received(value())).toEqual([{ hex: sent }])
+        expect(await arrived(value())).toEqual([{ hex: sent }])
       })
     }
 
@@ -185,7 +192,7 @@ export function sendValues({ opened }: Subject): void {
       const part = bytes(1, 2)
       const blob = new Blob([part])
       part.fill(0)
-      expect(await received(blob)).toEqual([{ hex: '0102' }])
+      expect(await arrived(blob)).toEqual([{ hex: '0102' }])
     })
   })
 }

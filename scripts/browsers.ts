@@ -1,0 +1,100 @@
+/**
+ * The suites that run in real browsers: `browsers.ts contract`, `browsers.ts reconnect`, or both. Each engine that is
+ * there runs them in one browser.
+ */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { EngineName } from '../test/support/engine-name.ts'
+import { demandedEngines, engines, runnableEngines } from '../test/support/engines.ts'
+import { type Outcome, type Score, suitesFor } from './browsers/suites.ts'
+import { ensureChromium } from './find-chromium.ts'
+
+const ONE_ENGINE = fileURLToPath(new URL('browsers/one-engine.ts', import.meta.url))
+
+/** Browsers side by side. */
+const AT_ONCE = Number(process.env.AT_ONCE ?? 3)
+
+interface EngineRun {
+  readonly engine: EngineName
+  readonly outcomes: readonly Outcome[]
+  readonly seconds: number
+}
+
+function runIn(engine: EngineName, kinds: readonly string[]): Promise<EngineRun> {
+  return new Promise(resolve => {
+    const began = performance.now()
+    const child = fork(ONE_ENGINE, [engine, ...kinds], { execArgv: ['--import', 'tsx'] })
+    const end = () => child.kill()
+    process.once('exit', end)
+    let outcomes: readonly Outcome[] = []
+    child.on('message', (sent: Outcome[]) => {
+      outcomes = sent
+    })
+    child.on('exit', () => {
+      process.off('exit', end)
+      resolve({ engine, outcomes, seconds: (performance.now() - began) / 1_000 })
+    })
+  })
+}
+
+const total = ({ passed, failed, skipped }: Score) => passed + failed + skipped
+
+/** Every implementation runs the same tests in an engine; another number means that some were lost. */
+function checkedAgainstEachOther({ outcomes, ...run }: EngineRun): EngineRun {
+  const native = outcomes.find(({ kind }) => kind === 'contract')
+  return {
+    ...run,
+    outcomes: outcomes.map(outcome => {
+      const lost = native !== undefined && outcome.kind === native.kind && total(outcome) !== total(native)
+      return lost
+        ? { ...outcome, problem: outcome.problem ?? `${total(outcome)} tests, expected ${total(native)}` }
+        : outcome
+    }),
+  }
+}
+
+function print(runs: readonly EngineRun[]): void {
+  const row = (...cells: readonly unknown[]) =>
+    cells.map((cell, n) => (n < 2 ? String(cell).padEnd(16) : String(cell).padStart(8))).join(' ')
+  console.log(`\n${row('suite', 'engine', 'passed', 'failed', 'skipped', 'seconds')}`)
+  for (const { engine, outcomes, seconds } of runs) {
+    for (const { suite, passed, failed, skipped, seconds, problem } of outcomes) {
+      const verdict = problem ? `WRONG: ${problem}` : 'as it should be'
+      console.log(`${row(suite, engine, passed, failed, skipped, seconds.toFixed(1))}   ${verdict}`)
+    }
+    console.log(row('with its start', engine, '', '', '', seconds.toFixed(1)))
+  }
+  for (const { name, whyNot } of engines()) {
+    if (!runs.some(({ engine }) => engine === name)) console.log(`*** ${name.toUpperCase()} NOT RUN: ${whyNot} ***`)
+  }
+}
+
+/** Runs the engines, so many at a time, in the order given. */
+async function runAll(wanted: readonly EngineName[], kinds: readonly string[]): Promise<readonly EngineRun[]> {
+  const queue = [...wanted]
+  const runs = new Map<EngineName, EngineRun>()
+  async function work(): Promise<void> {
+    for (let engine = queue.shift(); engine; engine = queue.shift()) runs.set(engine, await runIn(engine, kinds))
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return wanted.flatMap(engine => runs.get(engine) ?? []).map(checkedAgainstEachOther)
+}
+
+async function main(kinds: readonly string[]): Promise<boolean> {
+  const demanded = demandedEngines()
+  if (demanded.length === 0 || demanded.includes('chromium')) ensureChromium()
+  const wanted = runnableEngines().map(({ name }) => name)
+  const runs = await runAll(wanted, kinds)
+  print(runs)
+  const expected = wanted.flatMap(engine => suitesFor(engine, kinds)).length
+  const outcomes = runs.flatMap(({ outcomes }) => outcomes)
+  if (outcomes.length !== expected) console.log(`Expected ${expected} rows, got ${outcomes.length}.`)
+  return expected > 0 && outcomes.length === expected && outcomes.every(({ problem }) => problem === undefined)
+}
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1
+} catch (problem) {
+  console.error(problem instanceof Error ? problem.message : problem)
+  process.exitCode = 1
+}
