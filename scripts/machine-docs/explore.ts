@@ -109,8 +109,7 @@ function trialsOf({ serving, dial, renewal, connections }: MachineState, wall: n
       { label: 'not-pinged', event: { type: 'not-pinged', number } },
     )
   }
-  if (serving)
-    trials.push({ label: 'signal (slept)', event: { type: 'signal', signal: 'woke', sleptMs: HOUR_MS } })
+  if (serving) trials.push({ label: 'signal (slept)', event: { type: 'signal', signal: 'woke', sleptMs: HOUR_MS } })
   for (const live of [serving, dial]) {
     if (!live) continue
     const which = live === serving ? 'serving' : 'dial'
