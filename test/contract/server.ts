@@ -67,6 +67,8 @@ export const counts = (count: number) => place('counts', { count })
 export const sends = (hex: string) => place('sends', { hex })
 export const closes = (code?: number, reason?: string) => place('closes', { code, reason })
 export const drops = () => place('drops')
+/** Answers pings after `delay` ms, speaks every `every` ms, and is half-open `mute` ms after it accepted; 0 is at once, and never. */
+export const pongs = ({ delay = 0, every = 0, mute = 0 } = {}) => place('pongs', { delay, every, mute })
 export const reflects = () => place('reflects')
 export const holds = () => {
   const held = place('holds', {}, servers().slow)

@@ -103,6 +103,21 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
 
   drops: arrival => accept(arrival, () => arrival.socket.destroy()),
 
+  /** Answers the text "ping" with "pong" after `delay` ms, and speaks every `every` ms by itself; `mute` ms after it accepted nothing passes any more, and nobody says so. */
+  pongs: arrival =>
+    accept(arrival, client => {
+      const { query, socket } = arrival
+      const [delay, every, mute] = ['delay', 'every', 'mute'].map(name => count(query, name))
+      const say = (text: string) => client.readyState === client.OPEN && !socket.isPaused() && client.send(text)
+      client.on('message', message => `${message}` === 'ping' && setTimeout(say, delay, 'pong'))
+      const speaking = every ? setInterval(say, every, 'price') : undefined
+      const muting = mute ? setTimeout(() => socket.pause(), mute) : undefined
+      client.on('close', () => {
+        clearInterval(speaking)
+        clearTimeout(muting)
+      })
+    }),
+
   /** Tells the client what its request looked like. */
   reflects: arrival =>
     accept(arrival, client =>
