@@ -1,13 +1,26 @@
 // The two ends of a line with a real proxy between them: a server that echoes, and a client that remembers.
 import { once } from 'node:events'
+import type { TestContext } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import {
   type Options,
   type ResilientCloseEvent,
+  type ResilientError,
   ResilientWebSocket,
   type TransitionRecord,
 } from '../../../src/index.ts'
 import { explain } from '../../../src/observe/index.ts'
+
+/** For what a test starts: it ends with the test, the newest first. Tests that run side by side each need their own. */
+export function endsWith({ onTestFinished }: TestContext) {
+  return async <T extends { close(): unknown }>(starting: T | Promise<T>): Promise<T> => {
+    const started = await starting
+    onTestFinished(async () => {
+      await started.close()
+    })
+    return started
+  }
+}
 
 export interface Behind {
   readonly port: number
@@ -42,6 +55,7 @@ export interface Client {
   readonly socket: ResilientWebSocket
   readonly closes: readonly ResilientCloseEvent[]
   readonly heard: readonly unknown[]
+  readonly problems: readonly ResilientError[]
   /** What a person on call reads. */
   readonly lines: readonly string[]
   /** When each dial began, in monotonic milliseconds. */
@@ -54,6 +68,7 @@ export interface Client {
 export function client(port: number, options: Options = {}): Client {
   const closes: ResilientCloseEvent[] = []
   const heard: unknown[] = []
+  const problems: ResilientError[] = []
   const lines: string[] = []
   const dials: number[] = []
   let opens = 0
@@ -68,5 +83,6 @@ export function client(port: number, options: Options = {}): Client {
   })
   socket.addEventListener('close', event => closes.push(event))
   socket.addEventListener('message', ({ data }) => heard.push(data))
-  return { socket, closes, heard, lines, dials, opens: () => opens, close: () => socket.close() }
+  socket.on('problem', problem => problems.push(problem))
+  return { socket, closes, heard, problems, lines, dials, opens: () => opens, close: () => socket.close() }
 }

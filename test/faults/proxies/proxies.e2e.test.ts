@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, it, type TestContext, vi } from 'vitest'
-import { behind, type Client, client } from './behind.ts'
+import { behind, type Client, client, endsWith } from './behind.ts'
 import { nginx } from './nginx.ts'
 import { runnableProxies, unmetDemands } from './runnable.ts'
 import { freePort, type RunningProxy } from './running.ts'
@@ -16,17 +16,6 @@ describe('the proxies that HOLDFAST_PROXIES demands', () => {
     expect(unmetDemands()).toEqual([])
   })
 })
-
-/** For what a test starts: it ends with the test, the newest first. Tests that run side by side each need their own. */
-function endsWith({ onTestFinished }: TestContext) {
-  return async <T extends { close(): unknown }>(starting: T | Promise<T>): Promise<T> => {
-    const started = await starting
-    onTestFinished(async () => {
-      await started.close()
-    })
-    return started
-  }
-}
 
 /** The status with which an upgrade is answered. */
 function refusalBy({ port }: RunningProxy): Promise<number | undefined> {
