@@ -62,7 +62,8 @@ async function reconnects(visited: Visit): Promise<void> {
   visited.server.drop()
   const { at } = await visited.reads('close 1006')
   const waited = await visited.redialled(at)
-  expect(waited).toBeGreaterThanOrEqual(3_600 - 5)
+  // The page notes the close a moment after the wait began: a long one on a busy machine.
+  expect(waited).toBeGreaterThan(3_600 - SLACK_MS)
   expect(waited).toBeLessThan(3_600 + SLACK_MS)
 }
 
