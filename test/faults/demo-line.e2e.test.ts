@@ -36,7 +36,7 @@ interface Scene {
 const standing = ({ demo }: Scene) => demo.breaker.standing?.type
 
 /** Presses a control, and returns when the line is in that state. */
-async function breaks(scene: Scene, name: RegExp, type: string, seconds: 2 | 5): Promise<void> {
+async function breaks(scene: Scene, name: RegExp, type: string, seconds: 2 | 5 | 15): Promise<void> {
   await scene.ada.faultsLast(seconds)
   await scene.ada.press(name)
   await eventually(() => expect(standing(scene)).toBe(type))
@@ -86,6 +86,14 @@ describe.concurrent('a line that swallows what is said', () => {
     expect(await ada.count('placed')).toBe(0)
     await isCutAndBack(scene)
     expect(await ada.count('placed')).toBe(0)
+  })
+
+  it('is found dead by the heartbeat, long before it would say so itself', async ({ ada, demo }) => {
+    const scene = { ada, demo }
+    await breaks(scene, /^Black hole/, 'black-hole', 15)
+    await ada.reads('#cause', /^Last disconnect: nothing was heard any more, so it was given up/)
+    expect(standing(scene)).toBe('black-hole')
+    await isCutAndBack(scene)
   })
 
   it('lets a dial hang, also when it is mended, until the page gives it up', async ({ ada, demo }) => {

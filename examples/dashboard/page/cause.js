@@ -22,6 +22,8 @@ export function causeInWords({ origin, code, reason, openMs, next }) {
       return 'the server could not be reached, or refused.'
     case 'dial-timeout':
       return 'the server did not answer in time.'
+    case 'heartbeat':
+      return `nothing was heard any more, so it was given up${after}.`
     case 'provider':
       return 'no token could be fetched.'
     case 'client':

@@ -1,6 +1,6 @@
 // @ts-check
 // Puts the page together: one socket, and six views of it.
-import { ResilientWebSocket, subprotocol } from 'holdfast'
+import { ping, ResilientWebSocket, subprotocol } from 'holdfast'
 import { log } from 'holdfast/observe'
 import { account } from './account.js'
 import { accountView, needsSignIn } from './account-view.js'
@@ -29,6 +29,7 @@ const me = account({
 const socket = new ResilientWebSocket(`ws://${location.hostname}:${feedPort}/feed`, [], {
   auth: { provider: me.provider, carry: subprotocol('feed.v1') },
   closePolicy: policy.decide,
+  heartbeat: ping({ message: '{"type":"ping"}', pong: '{"type":"pong"}' }),
   watch: log({ write: line => lines.write(line) }),
 })
 socket.on('transition', policy.saw)

@@ -89,8 +89,8 @@ export function policyView() {
     },
     /** Shows who answered, once it is known what. @param {import('holdfast').TransitionRecord} record */
     saw({ answers }) {
-      const answer = answers[0]
-      if (last === null || answer === null || answer === undefined || typeof answer === 'number') return
+      const answer = answers.find(isAboutClose)
+      if (last === null || answer === undefined) return
       const { code, row } = last
       last = null
       for (const each of rows) each.body.classList.toggle('answered', each === row)
@@ -98,6 +98,15 @@ export function policyView() {
       say(verdict, `Last answer: ${code}, ${answerInWords(answer)}, by ${by}.`)
     },
   }
+}
+
+/**
+ * The heartbeat and the backoff answer too.
+ * @param {import('holdfast').Answered} answer
+ * @returns {answer is import('holdfast').Answer}
+ */
+function isAboutClose(answer) {
+  return typeof answer === 'string' || (typeof answer === 'object' && answer !== null && 'afterMs' in answer)
 }
 
 let made = 0
