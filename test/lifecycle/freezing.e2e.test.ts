@@ -23,7 +23,7 @@ async function resume({ page, reads }: Visit): Promise<number> {
 
 describe('a page that is frozen', () => {
   it('dials nothing, finds its connection dead when it is resumed, and dials within 0.5 s', async () => {
-    const visited = await visit()
+    const visited = await visit({ options: '{ heartbeat: holdfast.ping({ everyMs: 1_000 }) }' })
     await visited.hide()
     await freeze(visited)
     await pause(AWAY_MS)

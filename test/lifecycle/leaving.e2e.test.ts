@@ -45,7 +45,7 @@ describe('a navigation that is cancelled', () => {
 
 describe('a task of 3 s', () => {
   it('kills nothing: what arrived meanwhile is delivered after it', async () => {
-    const visited = await visit()
+    const visited = await visit({ options: '{ heartbeat: holdfast.ping({ everyMs: 1_000 }) }' })
     const { page } = visited
     await expect.poll(visited.messages, PATIENCE).not.toEqual([])
     const ranMs = await page.evaluate(() => {

@@ -67,7 +67,7 @@ describe('a page that is offline', () => {
 
 describe('a page that is told that it is offline, and is not', () => {
   it('goes on hearing, and dials once per 30 s when the server drops it: it may be a LAN', async () => {
-    const visited = await visit()
+    const visited = await visit({ options: '{ heartbeat: holdfast.ping({ everyMs: 1_000 }) }' })
     const { server } = visited
     await says(visited, { offline: true })
     await visited.reads('signal offline')

@@ -21,6 +21,8 @@ export interface LifecycleServer {
   publish(path: string, text: string, headers?: OutgoingHttpHeaders): string
   /** Breaks every connection: a reset, no close frame. */
   drop(): void
+  /** From now on nothing passes on the connections there are, and nobody says so: half-open. */
+  hush(): void
   stop(): void
 }
 
@@ -34,12 +36,20 @@ export async function startServer(): Promise<LifecycleServer> {
     response.writeHead(text ? 200 : 404, { 'content-type': 'text/html; charset=utf-8', ...headers }).end(text)
   })
   const sockets = new WebSocketServer({ server: http, path: '/ws' })
-  sockets.on('connection', socket => {
+  const hushing = new Set<() => void>()
+  sockets.on('connection', (socket, request) => {
     const sighting: Sighting = { at: Date.now(), received: [], end: null }
     const number = sightings.push(sighting)
     let ticks = 0
     const ticking = setInterval(() => socket.send(`${number}:${++ticks}`), TICK_MS)
-    socket.on('message', message => sighting.received.push(String(message)))
+    hushing.add(() => {
+      clearInterval(ticking)
+      request.socket.pause()
+    })
+    socket.on('message', message => {
+      sighting.received.push(String(message))
+      if (String(message) === 'ping') socket.send('pong')
+    })
     socket.on('error', () => {})
     socket.on('close', code => {
       clearInterval(ticking)
@@ -57,6 +67,10 @@ export async function startServer(): Promise<LifecycleServer> {
     },
     drop() {
       for (const socket of sockets.clients) socket.terminate()
+    },
+    hush() {
+      for (const hush of hushing) hush()
+      hushing.clear()
     },
     stop() {
       for (const socket of sockets.clients) socket.terminate()

@@ -38,7 +38,7 @@ export interface Visit {
   messages(): Promise<readonly Message[]>
   status(): Promise<Status>
   /** Waits until the journal has so many such lines; answers the last of them. */
-  reads(what: string, times?: number): Promise<Entry>
+  reads(what: string, times?: number, timeout?: number): Promise<Entry>
   /** Waits until the server has seen a second connection and the page has it open; answers how long after `since` that dial arrived, in ms. */
   redialled(since: number): Promise<number>
   /** Puts another tab in front. */
@@ -113,13 +113,13 @@ async function visit(
     },
     messages: () => page.evaluate<[], () => readonly Message[]>('messages'),
     status: () => page.evaluate<[], () => Status>('socket.status'),
-    async reads(what, times = 1) {
+    async reads(what, times = 1, timeout = PATIENCE.timeout) {
       let found: Entry | undefined
       const look = async (): Promise<Entry | undefined> => {
         found = (await made.journal(what))[times - 1]
         return found
       }
-      await expect.poll(look, PATIENCE).toBeDefined()
+      await expect.poll(look, { ...PATIENCE, timeout }).toBeDefined()
       if (!found) throw new Error('The line is there and is not.')
       return found
     },
