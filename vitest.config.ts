@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { deadEnd } from './test/support/dead-end.ts'
 import type { EngineName } from './test/support/engine-name.ts'
 import { firefox, type Launch, runnableEngines } from './test/support/engines.ts'
 
@@ -22,6 +23,7 @@ const asUsersHaveIt = engines.some(({ name }) => name === 'firefox') ? firefox({
 
 function inBrowser(project: string, engine: EngineName, { browser, ...launch }: Launch, include: readonly string[]) {
   return {
+    plugins: [deadEnd()],
     test: {
       // What is run, and chosen by its name, is the instance below.
       name: `in ${project}`,

@@ -15,6 +15,9 @@ export interface Arrival {
   readonly ledger: Ledger
 }
 
+/** How long a wrong answer stands. */
+const MUMBLED_FOR_MS = 150
+
 type Behaviour = (arrival: Arrival) => void
 
 const plain = new WebSocketServer({ noServer: true, perMessageDeflate: false, handleProtocols: select })
@@ -156,6 +159,8 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const replace = arrival.query.get('replace') ?? ''
     const by = arrival.query.get('by') ?? ''
     answerRaw(arrival, correct.replace(new RegExp(replace), by))
+    // Long after a client has made up its mind. Some never hang up, and open only so many connections to one server.
+    setTimeout(() => arrival.socket.destroy(), MUMBLED_FOR_MS)
   },
 
   /** Adds one header to a correct handshake answer. */

@@ -23,6 +23,8 @@ export interface Levers {
 interface Entry {
   readonly sightings: Sighting[]
   levers: Levers
+  /** Of every connection there was. */
+  readonly drops: Set<() => void>
   forgotten: boolean
   readonly waiting: Set<() => void>
 }
@@ -53,7 +55,7 @@ export function ledger(): Ledger {
   function entry(id: string): Entry {
     const known = entries.get(id)
     if (known) return known
-    const fresh: Entry = { sightings: [], levers: {}, forgotten: false, waiting: new Set() }
+    const fresh: Entry = { sightings: [], levers: {}, drops: new Set(), forgotten: false, waiting: new Set() }
     entries.set(id, fresh)
     return fresh
   }
@@ -84,6 +86,7 @@ export function ledger(): Ledger {
     },
     attach(id, levers) {
       entry(id).levers = levers
+      if (levers.drop) entry(id).drops.add(levers.drop)
       changed(id)
       if (entry(id).forgotten) levers.drop?.()
     },
@@ -105,7 +108,7 @@ export function ledger(): Ledger {
       ),
     forget(id) {
       entry(id).forgotten = true
-      entry(id).levers.drop?.()
+      for (const drop of entry(id).drops) drop()
     },
     lever: (id, name) => until(id, ({ levers }) => levers[name] ?? undefined),
   }
