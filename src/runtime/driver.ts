@@ -10,8 +10,6 @@ import type { Clock } from './clock.ts'
 
 /** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
 const SLEPT_MS = 5_000
-/** Less than what counts as sleep. */
-const NOTICE_MS = 4_000
 /** Timers of a hidden page fire once a minute: that late, they say nothing. */
 const THROTTLED_MS = 60_000
 /** A smaller difference between the clocks is how they are read, or slewed. */
@@ -19,6 +17,8 @@ const CLOCK_SET_MS = 1_000
 
 /** A record before the connections have added their traffic. */
 export type StepRecord = Omit<TransitionRecord, 'received' | 'sent' | 'queued'>
+
+const SETTLED = Promise.resolve()
 
 // Empty lists are shared: an array that was pushed to keeps room for 17 in every idle socket.
 const NONE: readonly never[] = []
@@ -60,8 +60,8 @@ export class Driver {
   #deciding = false
   #performing = false
   #armedAt = Infinity
-  /** When {@link notice} last looked, epoch ms. */
-  #noticedAt = 0
+  /** In this task {@link notice} has looked. */
+  #noticed = false
   #disarm: (() => void) | undefined
 
   constructor(world: World) {
@@ -95,13 +95,16 @@ export class Driver {
     this.arm()
   }
 
-  /** Before something is sent: has the machine slept, so that nobody knows whether it arrives? One reading of the clock, and two every few seconds. */
+  /** Before something is sent: has the machine slept, so that nobody knows whether it arrives? Asked once in a task: a burst of messages does not read the clock for each. */
   notice(): void {
+    if (this.#noticed) return
+    this.#noticed = true
+    // A promise: fake timers leave it alone.
+    SETTLED.then(() => {
+      this.#noticed = false
+    })
     const { clock } = this.#world
-    const wall = clock.wall()
-    if (wall - this.#noticedAt < NOTICE_MS) return
-    this.#noticedAt = wall
-    const sleptMs = wall - clock.now() - this.drift
+    const sleptMs = clock.wall() - clock.now() - this.drift
     if (sleptMs <= SLEPT_MS) return
     this.drift += sleptMs
     this.dispatch({ type: 'signal', signal: 'woke', sleptMs })
