@@ -20,8 +20,12 @@ await runChecks('test', [
     name: 'docs/close-codes.md is what the standard policy answers',
     command: ['node', '--import', 'tsx', 'scripts/close-codes-docs.ts', '--check'],
   },
+  {
+    name: 'docs/browsers.md is what the contract expects of each browser',
+    command: ['node', '--import', 'tsx', 'scripts/browsers-docs.ts', '--check'],
+  },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
-  { name: 'contract, in real browsers', command: ['npm', 'run', '--silent', 'contract'] },
+  { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
   { name: 'faults, and the demo in a real browser', command: ['npx', 'vitest', 'run', '--project', 'faults'] },
 ])

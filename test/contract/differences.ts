@@ -8,8 +8,8 @@ export interface Difference {
   readonly expected: unknown
 }
 
-/** Codes of the registry that libsoup, the HTTP library under WebKitGTK, does not know. */
-const UNKNOWN_TO_LIBSOUP = [1012, 1013, 1014] as const
+/** Codes of the registry that came later than RFC 6455. */
+const TOO_NEW_FOR_WEBKIT = [1012, 1013, 1014] as const
 
 /** Close frames that [RFC 6455 §7.4] forbids, and what Firefox makes of them. */
 const TAKEN_BY_FIREFOX: readonly (readonly [what: string, code: number])[] = [
@@ -29,91 +29,91 @@ export const differences: readonly Difference[] = [
   {
     key: 'a server that selects a protocol when none was offered',
     engines: ['firefox'],
-    why: 'Firefox looks at the selected protocol only when it has offered one.',
+    why: 'Firefox ignores a selected protocol when it offered none.',
     expected: 'opens',
   },
   {
     key: 'a server that selects a protocol in another case',
     engines: ['webkit'],
-    why: 'WebKitGTK compares subprotocols without regard to case.',
+    why: 'WebKitGTK accepts a subprotocol in another case than the one offered.',
     expected: 'opens',
   },
   {
     key: 'a server that selects two protocols in two headers',
     engines: ['webkit'],
-    why: 'WebKitGTK reads the first of the headers.',
+    why: 'WebKitGTK accepts a second header that selects a subprotocol.',
     expected: 'opens',
   },
   {
     key: 'what the server sees of a handshake that is given up',
     engines: ['firefox'],
-    why: 'Firefox keeps the TCP connection of a handshake that it waits for; the server only hears nothing more.',
+    why: 'Firefox keeps the TCP connection of a handshake that was given up.',
     expected: 'nothing',
   },
   {
     key: 'the close code of a server without TLS',
     engines: ['firefox'],
-    why: 'Firefox tells a failed TLS handshake from other failures.',
+    why: 'Firefox tells an app when it was TLS that failed.',
     expected: 1015,
   },
   {
     key: 'an empty URL',
     engines: ['firefox'],
-    why: 'Firefox resolves it to the URL of the page with its fragment, which is then refused.',
+    why: 'Firefox refuses the empty string, whatever page it would be resolved against.',
     expected: 'SyntaxError',
   },
   {
     key: 'what a relative URL is resolved against',
     engines: ['firefox'],
-    why: 'Firefox takes the URL the page was loaded from; neither a <base> nor history.pushState() matters.',
+    why: 'Neither a `<base>` element nor `history.pushState()` changes what Firefox starts from.',
     expected: 'the URL it was loaded from',
   },
   {
     key: 'what comes of a masked frame',
     engines: ['firefox'],
-    why: 'Firefox takes the mask off, as a server would.',
+    why: 'Firefox takes the mask off and delivers the message.',
     expected: 'the message a',
   },
   ...TAKEN_BY_FIREFOX.map(([what, code]) => ({
-    key: `the end of a connection after ${what}`,
+    key: `what comes of ${what}`,
     engines: ['firefox'] as const,
-    why: 'Firefox passes on what a close frame says without a look at it.',
+    why: 'Firefox does not check the code of a close frame, and reports it as it is, clean.',
     expected: { code, reason: '', wasClean: true, events: ['open', 'close'] },
   })),
   {
     key: 'a NUL in a close reason',
     engines: ['webkit'],
-    why: 'WebKitGTK gives the reason to libsoup as a string of C, which ends there.',
+    why: 'A reason of WebKitGTK ends at its first NUL, sent or received.',
     expected: 'ends it',
   },
   {
     key: 'a Blob that close() follows at once',
     engines: ['webkit'],
-    why: 'WebKitGTK reads Blobs in the background, and close() does not wait for them.',
+    why: 'close() of WebKitGTK does not wait for a Blob that is still being read.',
     expected: 'is lost',
   },
   {
     key: 'what bufferedAmount counts for the frame of a short message after close()',
     engines: ['webkit'],
-    why: 'WebKit adds the head of the frame and its mask to what can not be sent any more.',
+    why: 'WebKit adds the head and the mask of the frame to bytes that will never be sent.',
     expected: 6,
   },
-  ...UNKNOWN_TO_LIBSOUP.map(code => ({
+  ...TOO_NEW_FOR_WEBKIT.map(code => ({
     key: `a close frame with the code ${code}`,
     engines: ['webkit'] as const,
-    why: 'libsoup takes a close code that it does not know for an error of the protocol.',
+    why: 'WebKitGTK takes a close frame with a code that is newer than RFC 6455 for an error.',
     expected: [1006, '', false],
   })),
   {
     key: 'the answer to a close frame without a code',
     engines: ['webkit'],
-    why: 'libsoup answers with 1000.',
+    why: 'WebKitGTK answers it with 1000.',
     expected: 1000,
   },
   {
     key: 'a handshake whose answer names an extension twice',
     engines: ['webkit'],
-    why: 'libsoup takes the second one as another offer of the first.',
+    why: 'WebKitGTK accepts an extension that is named twice.',
     expected: 'opens',
   },
 ]

@@ -7,6 +7,6 @@ export const naive: Implementation = {
   name: 'naive',
   Class: Naive,
   // Much of it never comes.
-  patienceMs: 500,
+  patienceMs: 300,
   construct: (args, Class = Naive) => Reflect.construct(Class, args),
 }

@@ -167,7 +167,7 @@ export function failures({ dial, opened, construct, expected, inThisEngine, firs
     for (const [what, hex] of WRONG_FRAMES) {
       it(`fires error, then close 1006, unless the engine lets it pass: ${what}`, async () => {
         expect(await failureBy(hex)).toEqual(
-          inThisEngine(`the end of a connection after ${what}`, asTheStandardSays(['open', 'error', 'close'])),
+          inThisEngine(`what comes of ${what}`, asTheStandardSays(['open', 'error', 'close'])),
         )
       })
     }
