@@ -101,7 +101,7 @@ const LONG_SILENCE_MS = 10_000
 
 function found({ origin }: Disconnect, { answers }: TransitionRecord): string {
   // Nobody was asked.
-  if (origin === 'heartbeat' && !answers.some(isBeat)) return 'presumed dead, the machine slept and nobody can ask'
+  if (origin === 'heartbeat' && !answers.some(isBeat)) return 'presumed dead after a sleep'
   return ENDED[origin]
 }
 
@@ -111,8 +111,8 @@ function learnt({ effects }: TransitionRecord): string {
     if (effect.type !== 'learnt') continue
     const { silentMs, everyMs } = effect
     const cure =
-      everyMs === null ? 'heartbeat: ping() would keep it open' : `a ping every ${duration(everyMs)} from now on`
-    return `the second cut after ${duration(silentMs)} of silence, an idle timeout on the way: ${cure}; `
+      everyMs === null ? 'ping() would keep it open' : `a ping every ${duration(everyMs)} from now on`
+    return `second cut after ${duration(silentMs)} of silence, an idle timeout: ${cure}; `
   }
   return ''
 }
@@ -170,10 +170,10 @@ function story(record: TransitionRecord): string | null {
     if (effect.type === 'authorize') return fetching(record)
     if (effect.type === 'renew') return `renewing the credential${effect.fresh ? ', as the app asked' : ''}`
     if (effect.type === 'ping' && event.type === 'signal' && event.sleptMs) {
-      return `awake after ${duration(event.sleptMs)}, asking whether the connection lives`
+      return `awake after ${duration(event.sleptMs)}, probing`
     }
     if (effect.type === 'trust')
-      return `the connection lives${queued ? `, sending ${count(queued)} queued messages` : ''}`
+      return `alive${queued ? `, sending ${count(queued)} queued messages` : ''}`
     if (effect.type === 'shut') return `closing, as the app asked${effect.code ? `: ${effect.code}` : ''}`
   }
   if (event.type === 'tick' && state.down?.limitedAt === null && state.down.since < record.now) {

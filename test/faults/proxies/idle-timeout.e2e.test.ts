@@ -33,7 +33,7 @@ for (const { name, start } of runnableProxies()) {
       expect(problems.map(({ code }) => code)).toEqual(['ERR_IDLE_TIMEOUT'])
       expect(problems[0]?.message).toMatch(/A ping every 10 s keeps them open now\.$/)
       expect(
-        lines.filter(line => line.includes('an idle timeout on the way: a ping every 10 s from now on')),
+        lines.filter(line => line.includes('an idle timeout: a ping every 10 s from now on')),
       ).toHaveLength(1)
       await after(2.5 * idleS * 1_000)
       expect(closes).toHaveLength(2)
