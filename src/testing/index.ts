@@ -1,7 +1,7 @@
 /** `holdfast/testing`: reconnecting without a server and without waiting. */
-export type { Rules } from '../core/rules.ts'
+export type { LifeRule, Rules } from '../core/rules.ts'
 export { initialState, type MachineState } from '../core/state.ts'
-export { replay, type TransitionRecord } from '../core/trace.ts'
+export { type Answered, replay, type TransitionRecord } from '../core/trace.ts'
 export {
   type After,
   type Answering,
