@@ -11,6 +11,9 @@ import { ensureChromium } from './find-chromium.ts'
 
 const ONE_ENGINE = fileURLToPath(new URL('browsers/one-engine.ts', import.meta.url))
 
+/** An engine that hangs is ended; its rows are missing then. Twice what a busy machine with two cores needs. */
+const PATIENCE_MS = 480_000
+
 interface EngineRun {
   readonly engine: EngineName
   readonly outcomes: readonly Outcome[]
@@ -23,12 +26,17 @@ function runIn(engine: EngineName, kinds: readonly string[]): Promise<EngineRun>
     const child = fork(ONE_ENGINE, [engine, ...kinds], { execArgv: ['--import', 'tsx'] })
     const end = () => child.kill()
     process.once('exit', end)
+    const timer = setTimeout(() => {
+      console.log(`${engine} was still running after ${PATIENCE_MS / 1_000} s, and was ended.`)
+      end()
+    }, PATIENCE_MS)
     let outcomes: readonly Outcome[] = []
     child.on('message', (sent: Outcome[]) => {
       outcomes = sent
     })
     child.on('exit', () => {
       process.off('exit', end)
+      clearTimeout(timer)
       resolve({ engine, outcomes, seconds: (performance.now() - began) / 1_000 })
     })
   })
@@ -79,6 +87,7 @@ async function main(kinds: readonly string[]): Promise<boolean> {
   return expected > 0 && outcomes.length === expected && outcomes.every(({ problem }) => problem === undefined)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1
 } catch (problem) {
