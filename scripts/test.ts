@@ -27,5 +27,8 @@ await runChecks('test', [
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
-  { name: 'faults, and the demo in a real browser', command: ['npx', 'vitest', 'run', '--project', 'faults'] },
+  {
+    name: 'faults, and the demo in a real browser',
+    command: ['npx', 'vitest', 'run', '--project', 'faults', '--maxWorkers=3'],
+  },
 ])

@@ -110,8 +110,7 @@ function learnt({ effects }: TransitionRecord): string {
   for (const effect of effects) {
     if (effect.type !== 'learnt') continue
     const { silentMs, everyMs } = effect
-    const cure =
-      everyMs === null ? 'ping() would keep it open' : `a ping every ${duration(everyMs)} from now on`
+    const cure = everyMs === null ? 'ping() would keep it open' : `a ping every ${duration(everyMs)} from now on`
     return `second cut after ${duration(silentMs)} of silence, an idle timeout: ${cure}; `
   }
   return ''
@@ -172,8 +171,7 @@ function story(record: TransitionRecord): string | null {
     if (effect.type === 'ping' && event.type === 'signal' && event.sleptMs) {
       return `awake after ${duration(event.sleptMs)}, probing`
     }
-    if (effect.type === 'trust')
-      return `alive${queued ? `, sending ${count(queued)} queued messages` : ''}`
+    if (effect.type === 'trust') return `alive${queued ? `, sending ${count(queued)} queued messages` : ''}`
     if (effect.type === 'shut') return `closing, as the app asked${effect.code ? `: ${effect.code}` : ''}`
   }
   if (event.type === 'tick' && state.down?.limitedAt === null && state.down.since < record.now) {

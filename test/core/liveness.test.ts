@@ -261,7 +261,10 @@ describe('traffic', () => {
   })
 
   it('changes nothing where it is looked at by then anyway, or where an answer is awaited', () => {
-    const { m } = watched([{ type: 'wait', ms: 3_000 }, PING])
+    const { m } = watched([
+      { type: 'wait', ms: 3_000 },
+      { type: 'ping', ms: 10_000 },
+    ])
     tick(m, 0)
     const before = m.state
     stirred(m, { received: 3, messages: 3 })
