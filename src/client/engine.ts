@@ -1,7 +1,7 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent, Vitals } from '../core/event.ts'
-import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
+import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -159,10 +159,16 @@ export class Engine extends Hearing implements World, App {
 
   /** The connection that takes a message now. One that slept does not until it is heard: nobody knows what would become of it. */
   get open(): Link | null {
+    const { live } = this
+    return live && !(this.state.serving?.heart?.sleptMs && this.keeps) ? live : null
+  }
+
+  /** The connection that serves and is open, whatever became of it in a sleep. */
+  get live(): Link | null {
     const { serving } = this.#connections
     const { intent, serving: meant } = this.state
     const opens = intent === 'run' && meant && serving?.number === meant.number && serving.carrier.readyState === OPEN
-    return opens && !(meant.heart?.sleptMs && this.keeps) ? serving : null
+    return opens ? serving : null
   }
 
   /** Every message is looked at first. */
@@ -178,8 +184,9 @@ export class Engine extends Hearing implements World, App {
   }
 
   subscribe(key: string, subscription: Subscription): () => void {
+    // Not held back by doubt: what a dead connection was told is told to the next one.
     this.#subscriptions ??= new Subscriptions(
-      () => this.open,
+      () => this.live,
       error => this.report(error),
     )
     return this.#subscriptions.add(key, subscription)
@@ -211,12 +218,7 @@ export class Engine extends Hearing implements World, App {
   }
 
   trusted(): void {
-    this.#subscriptions?.restore()
     this.#sending?.flush(() => this.open)
-  }
-
-  learnt({ silentMs, everyMs }: Extract<Effect, { readonly type: 'learnt' }>): void {
-    this.report(idleTimeout(silentMs, everyMs))
   }
 
   erred(): void {

@@ -23,6 +23,12 @@ export class Hearing extends Lifecycle {
     return Math.max(0, this.clock.wall() - Math.max(this.#messageAt || 0, this.#otherAt))
   }
 
+  /** The wall clock was set back by `ms`: what was heard before is not in the future. */
+  setBack(ms: number): void {
+    this.#messageAt -= ms
+    this.#otherAt -= ms
+  }
+
   /** A message of the app's arrived. */
   hearMessage(): void {
     this.#messageAt = this.clock.wall()

@@ -2,7 +2,7 @@ import { ABNORMAL } from '../core/close-codes.ts'
 import type { Disconnect, Origin } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent, Vitals } from '../core/event.ts'
-import { ResilientError } from '../core/resilient-error.ts'
+import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
@@ -35,7 +35,6 @@ export interface App {
   counted(): void
   /** The serving connection has shown that it survived: what was sent meanwhile waits. */
   trusted(): void
-  learnt(effect: Extract<Effect, { readonly type: 'learnt' }>): void
   erred(): void
   disconnected(disconnect: Disconnect): void
   /** What is queued goes. */
@@ -122,7 +121,7 @@ export class Connections implements Listener {
         if (app.state.serving?.number === number) app.trusted()
         break
       case 'learnt':
-        app.learnt(effect)
+        app.report(idleTimeout(effect.silentMs, effect.everyMs))
         break
       case 'shut':
         if (link) {

@@ -41,6 +41,8 @@ export interface World {
   /** What is known of the traffic of the serving connection. */
   vitals(): Vitals | undefined
   refresh(): void
+  /** The wall clock was set back by so many ms. */
+  setBack(ms: number): void
   perform(effect: Effect): void
   observe(record: StepRecord): void
   /** A due tick changed nothing, against law 9: the driver stops its timer rather than spin. */
@@ -124,6 +126,7 @@ export class Driver {
     const wall = clock.wall()
     const gained = wall - now - this.drift
     if (Math.abs(gained) > CLOCK_SET_MS) this.drift += gained
+    if (gained < -CLOCK_SET_MS) this.#world.setBack(-gained)
     // Closing needs no evidence, and a hung dial that it ends is told of in a later task.
     if (gained > SLEPT_MS && given.type !== 'close') this.#step({ type: 'signal', signal: 'woke', sleptMs: gained })
     const roll = clock.roll()

@@ -50,8 +50,10 @@ export function askHeartbeat(heartbeat: Heartbeat, pulse: Pulse, report: (error:
     const beat = heartbeat.judge(pulse)
     const { type, ms } = { ms: null, ...beat }
     const finite = typeof ms === 'number' && ms >= 0 && ms < Infinity
-    if (type === 'dead' || (type === 'wait' && (ms === null || finite))) return beat
-    if (type === 'ping' && finite && heartbeat.message) return beat
+    // Anew: it goes into the record, and nothing else of the app's does.
+    if (type === 'dead') return { type }
+    if (type === 'wait' && (ms === null || finite)) return { type, ms }
+    if (type === 'ping' && finite && heartbeat.message) return { type, ms }
     report(unexpected('ERR_POLICY', 'heartbeat.judge()', 'wait, ping (with a `message` to send) or dead', beat))
   } catch (cause) {
     report(new ResilientError('ERR_POLICY', '`heartbeat.judge` threw; it is asked again in 15 s.', cause))

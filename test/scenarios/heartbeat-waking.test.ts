@@ -146,6 +146,21 @@ describe('hibernation: the wall clock jumps by 8 h', () => {
     expect(sentToFirst(told)).toEqual(['ping', 'join'])
   })
 
+  it('and a subscription that is left then is left, and not forgotten', async () => {
+    const told = await beating()
+    const said: string[] = []
+    const leave = told.socket.subscribe('room', {
+      join: () => void said.push('join'),
+      leave: () => void said.push('leave'),
+    })
+    await told.clock.advance(5_000)
+    told.clock.sleep(EIGHT_HOURS)
+    told.page.say('visible')
+    leave()
+    await told.clock.advance(1_000)
+    expect(said).toEqual(['join', 'leave'])
+  })
+
   it('and a socket without an outbox sends at once, as the platform does', async () => {
     const told = await beating({ options: { outbox: false } })
     await told.clock.advance(5_000)

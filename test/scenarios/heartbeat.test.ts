@@ -204,6 +204,28 @@ describe('a heartbeat', () => {
     expect(server.received.length).toBeLessThan(43)
   })
 
+  it('goes on when the wall clock is set back by an hour', async () => {
+    let offset = 0
+    const told = await beating({
+      behaviour: sequence(dies(100_000), answers()),
+      pageClock: clock => ({
+        now: () => clock.now(),
+        wall: () => clock.wall() + offset,
+        roll: () => clock.roll(),
+        schedule: (at, fn) => clock.schedule(at, fn),
+      }),
+    })
+    told.server.latest.send('price')
+    await told.clock.advance(60_000)
+    offset = -3_600_000
+    await told.clock.advance(39_000)
+    const pings = told.server.received.length
+    expect(pings).toBeGreaterThan(4)
+    await told.clock.advance(22_000)
+    expect(told.closings).toHaveLength(1)
+    expect(told.socket.lastMessageAt).toBeLessThan(told.clock.wall() + offset)
+  })
+
   it('stops with the socket', async () => {
     const told = await beating()
     await told.clock.advance(16_000)
