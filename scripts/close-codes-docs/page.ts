@@ -100,7 +100,7 @@ ${table(
 )}
 
 A function is shown the disconnect as it was: \`origin\` (who ended it), the real \`code\`, \`reason\` and \`wasClean\`, \`openMs\`
-(\`null\` when it never opened), \`attempt\`, \`refusals\` (credentials refused in a row; \`null\` without an auth provider),
+(\`null\` when it never opened), \`silentMs\` (how long nothing had been heard), \`attempt\`, \`refusals\` (credentials refused in a row; \`null\` without an auth provider),
 \`transport\`, and \`history\`, how up to ten connections before it ended. It is asked once per disconnect, never about a
 close of the app's own, and never with \`reconnect: false\`. One that throws or answers something else abstains, and is
 reported as \`ERR_POLICY\`. A table with a key that is no code or an answer that is none throws \`ERR_OPTION\` at once.
