@@ -60,6 +60,8 @@ export interface Client {
   readonly lines: readonly string[]
   /** When each dial began, in monotonic milliseconds. */
   readonly dials: readonly number[]
+  /** When each end was decided about. */
+  readonly ends: readonly number[]
   opens(): number
   close(): void
 }
@@ -71,11 +73,13 @@ export function client(port: number, options: Options = {}): Client {
   const problems: ResilientError[] = []
   const lines: string[] = []
   const dials: number[] = []
+  const ends: number[] = []
   let opens = 0
   const watch = (record: TransitionRecord): void => {
     const line = explain(record)
     if (line !== null) lines.push(line)
     if (record.effects.some(({ type }) => type === 'dial')) dials.push(record.now)
+    if (record.effects.some(({ type }) => type === 'disconnected')) ends.push(record.now)
   }
   const socket = new ResilientWebSocket(`ws://127.0.0.1:${port}/`, [], { WebSocket, watch, ...options })
   socket.addEventListener('open', () => {
@@ -84,5 +88,5 @@ export function client(port: number, options: Options = {}): Client {
   socket.addEventListener('close', event => closes.push(event))
   socket.addEventListener('message', ({ data }) => heard.push(data))
   socket.on('problem', problem => problems.push(problem))
-  return { socket, closes, heard, problems, lines, dials, opens: () => opens, close: () => socket.close() }
+  return { socket, closes, heard, problems, lines, dials, ends, opens: () => opens, close: () => socket.close() }
 }

@@ -75,17 +75,16 @@ for (const { name, start } of runnableProxies()) {
       await one.socket.ready()
       await vi.waitFor(() => expect(one.closes).toHaveLength(1), { timeout: 15_000, interval: 5 })
       const [cut] = one.closes
-      // When it was told, not when a busy machine got round to looking.
-      const cutAt = cut?.timeStamp ?? Number.NaN
       expect(cut).toMatchObject({ code: 1006, reason: '', wasClean: false, willReconnect: true })
       expect(cut?.disconnect).toMatchObject({ origin: 'network', next: { type: 'retry', by: 'backoff' } })
       expect(cut?.disconnect.openMs).toBeGreaterThan(idleS * 1000 - 1_000)
       expect(cut?.disconnect.openMs).toBeLessThan(idleS * 1000 + 3_000)
       await one.socket.ready()
-      const awayMs = performance.now() - cutAt
+      // Between the two decisions: a busy machine gets round to telling of them when it can.
+      const awayMs = (one.dials[1] ?? Number.NaN) - (one.ends[0] ?? Number.NaN)
       const promisedMs = cut?.retryInMs ?? Number.NaN
       expect(promisedMs).toBeLessThanOrEqual(4_000)
-      expect(awayMs).toBeGreaterThan(promisedMs - 100)
+      expect(awayMs).toBeGreaterThan(promisedMs - 2)
       expect(awayMs).toBeLessThan(promisedMs + 2_000)
       one.socket.send('back again')
       await vi.waitFor(() => expect(one.heard).toEqual(['back again']), { timeout: 3_000 })
