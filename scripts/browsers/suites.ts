@@ -46,7 +46,7 @@ const suites: readonly Suite[] = [
   { ...contract, ...mustPass, name: 'native', path: 'test/contract/native.browser.test.ts' },
   { ...contract, ...mustPass, name: 'ours, bare', path: 'test/contract/ours-bare.browser.test.ts' },
   { ...contract, ...mustPass, name: 'ours, defaults', path: 'test/contract/ours-default.browser.test.ts' },
-  { ...contract, ...mustFail, name: 'naive', path: 'test/naive/naive.contract.ts' },
+  { ...contract, ...mustFail, name: 'naive', engine: 'chromium', path: 'test/naive/naive.contract.ts' },
   { ...mustPass, kind: 'reconnect', name: 'reconnecting', path: 'test/reconnect/' },
   {
     ...mustPass,

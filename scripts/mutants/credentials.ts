@@ -9,7 +9,7 @@ export const credentials = [
       'law 1: a renewal ends with the life',
     ],
     [
-      'after.serving = { ...serving, stableAt: null, renewAt: null, agedAt: null, rotation: null }',
+      'after.serving = { ...serving, stableAt: null, renewAt: null, agedAt: null, rotation: null, heart: null }',
       'after.serving = { ...serving, stableAt: null }',
       'law 3: closing renews and replaces nothing',
     ],

@@ -175,7 +175,7 @@ export const waiting = [
       'law 8: stored answers are fed back',
     ],
     [
-      "return typeof answer === 'number' ? undefined : (answer ?? undefined)",
+      "return isBeat(answer) || typeof answer === 'number' ? undefined : (answer ?? undefined)",
       'return undefined',
       'law 8: stored decisions are fed back',
     ],
