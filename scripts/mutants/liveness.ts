@@ -75,6 +75,9 @@ export const liveness = [
       'pings are counted',
     ],
     ["if (asked) effects.push({ type: 'ping', number })", '', 'effect ping'],
+    ['const trusts = !asked && askedAt === null', 'const trusts = false', 'what nobody asks about is trusted'],
+    ['const trusts = !asked && askedAt === null', 'const trusts = !asked', 'what owes an answer is not trusted'],
+    ["if (trusts && sleptMs) effects.push({ type: 'trust', number })", '', 'effect trust: nobody asks'],
     [
       'if (!heart || heart.askedAt !== null || (heart.lookAt !== null && heart.lookAt <= lookAt)) return false',
       'if (!heart || (heart.lookAt !== null && heart.lookAt <= lookAt)) return false',
@@ -146,6 +149,11 @@ export const liveness = [
       'after.serving = { ...serving, heart: { ...serving.heart, lookAt: now + PING_EVERY_MS } }',
       'event not-pinged: no answer is owed',
     ],
+    [
+      "if (serving.heart.sleptMs) effects.push({ type: 'trust', number: serving.number })",
+      '',
+      'event not-pinged: what waited may go',
+    ],
     ["if (signal === 'network-changed') after.lesson = null", '', 'another network has other timeouts'],
     [
       "if (evidence || signal === 'visible') doubt(t, event.sleptMs ?? 0, event.vitals)",
@@ -162,12 +170,12 @@ export const liveness = [
   ]),
   ...mutantsOf('ending.ts', [
     [
-      "if (was === serving && origin === 'network' && silentMs !== null && !serving.heart?.sleptMs) learn(t, silentMs)",
-      'if (was === serving && silentMs !== null && !serving.heart?.sleptMs) learn(t, silentMs)',
+      "if (was === serving && origin === 'network' && silentMs !== null) learn(t, Math.min(silentMs, now - since))",
+      'if (was === serving && silentMs !== null) learn(t, Math.min(silentMs, now - since))',
       'only a cut teaches',
     ],
     [
-      "if (was === serving && origin === 'network' && silentMs !== null && !serving.heart?.sleptMs) learn(t, silentMs)",
+      "if (was === serving && origin === 'network' && silentMs !== null) learn(t, Math.min(silentMs, now - since))",
       "if (was === serving && origin === 'network' && silentMs !== null) learn(t, silentMs)",
       'a sleep teaches nothing',
     ],

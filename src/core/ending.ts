@@ -95,7 +95,8 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   const refused = answer === 'refresh-auth'
   const { origin, code, openMs, silentMs } = ending
   // A machine that slept was silent itself.
-  if (was === serving && origin === 'network' && silentMs !== null && !serving.heart?.sleptMs) learn(t, silentMs)
+  const since = serving?.heart?.since ?? 0
+  if (was === serving && origin === 'network' && silentMs !== null) learn(t, Math.min(silentMs, now - since))
   retry.history = retry.history.slice(1 - HISTORY).concat({ origin, code, openMs, endedAt: t.wall })
   retry.attempt++
   retry.failingSince ??= now

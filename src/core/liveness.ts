@@ -88,7 +88,10 @@ export function look(t: Draft, vitals?: Vitals, lateMs = 0): boolean {
   const lookAt = beat.ms === null ? null : now + Math.max(beat.ms, LOOK_EVERY_MS)
   const asked = beat.type === 'ping' && { askedAt: askedAt ?? now, pings: pings + 1 }
   if (asked) effects.push({ type: 'ping', number })
-  after.serving = { ...serving, heart: { ...next, ...asked, lookAt } }
+  // A heartbeat that has nothing to ask after a sleep trusts it: nobody else will say so.
+  const trusts = !asked && askedAt === null
+  if (trusts && sleptMs) effects.push({ type: 'trust', number })
+  after.serving = { ...serving, heart: { ...next, ...asked, ...(trusts && { sleptMs: null }), lookAt } }
   return false
 }
 

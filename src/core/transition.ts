@@ -138,6 +138,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'not-pinged':
       if (!running || serving?.number !== event.number || !serving.heart || !rules.life) return false
       after.serving = { ...serving, heart: { ...calm(t, event.vitals), lookAt: now + PING_EVERY_MS } }
+      if (serving.heart.sleptMs) effects.push({ type: 'trust', number: serving.number })
       return
 
     case 'handover': {

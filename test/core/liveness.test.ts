@@ -393,6 +393,25 @@ describe('doubt', () => {
     expect(m.state.serving?.heart?.sleptMs).toBeNull()
   })
 
+  it('does not last where the heartbeat has nothing to ask: nobody else would say that it lives', () => {
+    const { m } = watched([WAIT, WAIT])
+    tick(m, 0)
+    m.stall(5_000)
+    m.on({ type: 'signal', signal: 'woke', sleptMs: 70_000, vitals: vitals(m, { heardAt: -1e6 }) })
+    expect(m.effects).toEqual([{ type: 'trust', number: 1 }])
+    expect(m.state.serving?.heart?.sleptMs).toBeNull()
+  })
+
+  it('ends with a ping that could not be made: what waited may go', () => {
+    const { m } = watched([WAIT, PING])
+    tick(m, 0)
+    m.stall(5_000)
+    m.on({ type: 'signal', signal: 'woke', sleptMs: 70_000, vitals: vitals(m, { heardAt: -1e6 }) })
+    m.on({ type: 'not-pinged', number: 1, vitals: vitals(m) })
+    expect(m.effects).toEqual([{ type: 'trust', number: 1 }])
+    expect(m.state.serving?.heart?.sleptMs).toBeNull()
+  })
+
   it('does not take a backlog that drains for life: the network takes it, dead or alive', () => {
     const { m } = watched([WAIT, PING])
     tick(m, 0, { buffered: 100_000 })
@@ -487,8 +506,9 @@ describe('a cut', () => {
     m.on({ type: 'ended', number: 1, code: 1000, reason: '', wasClean: true, silentMs: 60_000 })
     expect(m.state.lesson).toBeNull()
     const slept = watched([WAIT]).m
+    slept.stall(60_000)
     slept.on({ type: 'signal', signal: 'woke', sleptMs: 70_000 })
-    cut(slept, 60_000)
+    cut(slept, 60_000, 9_999)
     expect(slept.state.lesson).toBeNull()
   })
 

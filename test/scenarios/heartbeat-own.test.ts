@@ -77,6 +77,29 @@ describe("an app's own heartbeat", () => {
     expect(journal).toEqual([])
   })
 
+  it('that asks nothing after a sleep holds nothing back', async () => {
+    const heartbeat: Heartbeat = { judge: () => ({ type: 'wait', ms: null }) }
+    const { clock, socket, server } = await openStory({ options: { heartbeat } })
+    clock.sleep(8 * 3_600_000)
+    socket.send('order')
+    await clock.advance(0)
+    expect(server.received).toEqual(['order'])
+  })
+
+  it('that cannot make its ping after a sleep holds nothing back', async () => {
+    const heartbeat = ping({
+      message() {
+        throw new Error('a bug')
+      },
+    })
+    const { clock, socket, server } = await openStory({ options: { heartbeat } })
+    await clock.advance(5_000)
+    clock.sleep(8 * 3_600_000)
+    socket.send('order')
+    await clock.advance(0)
+    expect(server.received).toEqual(['order'])
+  })
+
   it('that never wants to wait does not spin', async () => {
     let asked = 0
     const heartbeat: Heartbeat = {

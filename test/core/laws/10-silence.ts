@@ -61,10 +61,19 @@ export function silence(): void {
     everyStep((step, { rules }) => !beat(step) || (rules.life !== null && step.before.serving !== null))
   })
 
-  it('trusts a connection again only when it was heard after a sleep', () => {
+  it('trusts a connection after a sleep only when it was heard, or when nobody asks', () => {
     everyStep(step => {
       const trusts = only(step.effects, 'trust').length
-      return trusts === 0 || ((step.before.serving?.heart?.sleptMs ?? 0) > 0 && heard(step))
+      if (trusts === 0) return true
+      const slept = (step.before.serving?.heart?.sleptMs ?? 0) > 0 || ('sleptMs' in step.event && step.event.sleptMs)
+      return trusts === 1 && !!slept && (heard(step) || step.event.type === 'not-pinged' || beat(step)?.type === 'wait')
+    })
+  })
+
+  it('holds nothing back unless it asked, or is about to end it', () => {
+    everyStep(({ state: { serving } }) => {
+      const heart = serving?.heart
+      return !heart?.sleptMs || heart.askedAt !== null || heart.spared
     })
   })
 
