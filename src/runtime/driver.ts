@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts'
 /** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
 const SLEPT_MS = 5_000
 /** Timers of a hidden page fire once a minute: that late, they say nothing. */
-const THROTTLED_MS = 60_000
+const HIDDEN_TIMERS_MS = 60_000
 /** A smaller difference between the clocks is how they are read, or slewed. */
 const CLOCK_SET_MS = 1_000
 
@@ -159,7 +159,7 @@ export class Driver {
     // Read once, before the tick: a timer may fire a fraction of a millisecond early, and the clock passes the deadline meanwhile.
     const now = world.clock.now()
     const lateMs = now - this.#armedAt
-    const slept = lateMs > SLEPT_MS + (state.page.hiddenSince === null ? 0 : THROTTLED_MS)
+    const slept = lateMs > SLEPT_MS + (state.page.hiddenSince === null ? 0 : HIDDEN_TIMERS_MS)
     this.#armedAt = Infinity
     // Let go of the fired timer.
     this.#cancel()
