@@ -2,6 +2,7 @@
 import type { Origin } from '../../src/core/disconnect.ts'
 import { DELAY_CAP_MS } from '../../src/core/limits.ts'
 import { closeCode } from '../../src/observe/close-codes.ts'
+import { table } from '../markdown.ts'
 import { MAY_ASK, told } from './answers.ts'
 
 const FIRST = 1_000
@@ -40,11 +41,6 @@ function codeRows(): readonly (readonly string[])[] {
 
 function originRows(): readonly (readonly string[])[] {
   return ORIGINS.map(([origin, meaning]) => [`\`${origin}\``, meaning, told({ origin, code: 1006 }, false)])
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 /** The whole page. */
