@@ -28,6 +28,10 @@ await runChecks('test', [
     name: 'docs/why-these-defaults.md has every number and its reason',
     command: ['node', '--import', 'tsx', 'scripts/defaults-docs.ts', '--check'],
   },
+  {
+    name: 'docs/troubleshooting.md has the lines that the code writes, and every code',
+    command: ['node', '--import', 'tsx', 'scripts/troubleshooting-docs.ts', '--check'],
+  },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },

@@ -8,7 +8,7 @@ import { MAY_ASK, told } from './answers.ts'
 const FIRST = 1_000
 const LAST = 4_999
 
-const ORIGINS: readonly (readonly [origin: Origin, meaning: string])[] = [
+export const ORIGINS: readonly (readonly [origin: Origin, meaning: string])[] = [
   ['network', 'the connection broke without a close frame'],
   ['browser-failed', 'the browser ended it: a bad frame, bad UTF-8'],
   ['dial-failed', 'it never opened: a closed port, a 401, a 502, a certificate'],
@@ -26,7 +26,7 @@ function ranges(codes: readonly number[]): string {
 }
 
 /** One row for all codes of which the same is to be said. */
-function codeRows(): readonly (readonly string[])[] {
+export function codeRows(): readonly (readonly string[])[] {
   const rows = new Map<string, { readonly codes: number[]; readonly cells: readonly string[] }>()
   for (let code = FIRST; code <= LAST; code++) {
     const { name, meaning, hint, section } = closeCode(code)

@@ -50,12 +50,12 @@ export interface NamedNumber extends Documented {
 }
 
 /** What an expression of numbers comes to; NaN when it is none. */
-function valueOf(expression: ts.Expression | undefined): number {
+function amountOf(expression: ts.Expression | undefined): number {
   if (!expression) return Number.NaN
   if (ts.isNumericLiteral(expression)) return Number(expression.text)
   if (ts.isIdentifier(expression)) return expression.text === 'Infinity' ? Infinity : Number.NaN
   if (!ts.isBinaryExpression(expression)) return Number.NaN
-  const [left, right] = [valueOf(expression.left), valueOf(expression.right)]
+  const [left, right] = [amountOf(expression.left), amountOf(expression.right)]
   switch (expression.operatorToken.kind) {
     case ts.SyntaxKind.AsteriskAsteriskToken:
       return left ** right
@@ -76,7 +76,7 @@ export function numbers(file: string): readonly NamedNumber[] {
       .map(({ name, initializer }) => ({
         name: name.getText(source),
         text: initializer?.getText(source) ?? '',
-        value: valueOf(initializer),
+        value: amountOf(initializer),
         comment: commentOf(statement, source),
       }))
       .filter(({ value }) => !Number.isNaN(value)),
