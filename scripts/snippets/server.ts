@@ -1,11 +1,15 @@
 /** A server that understands the snippets: it answers what they say hello, authenticate, join and ping with. */
 import { type Behaviour, type ScriptedServer, scriptedServer, type VirtualClock } from 'holdfast/testing'
 
-const ANSWERS: Readonly<Record<string, object>> = {
-  hello: { type: 'hello', version: 3 },
-  auth: { type: 'welcome' },
-  join: { type: 'joined' },
-  ping: { type: 'pong' },
+const ANSWERS: Readonly<Record<string, readonly object[]>> = {
+  // Whoever asks for one of them takes that one.
+  hello: [
+    { type: 'hello', version: 3 },
+    { type: 'present', users: ['Ada', 'Bob'] },
+  ],
+  auth: [{ type: 'welcome' }],
+  join: [{ type: 'joined' }],
+  ping: [{ type: 'pong' }],
 }
 
 function typeOf(message: unknown): string {
@@ -20,8 +24,7 @@ const answering: Behaviour = connection => {
   connection.accept()
   connection.heard(message => {
     if (message === 'ping') connection.send('pong')
-    const answer = ANSWERS[typeOf(message)]
-    if (answer) connection.send(JSON.stringify(answer))
+    for (const answer of ANSWERS[typeOf(message)] ?? []) connection.send(JSON.stringify(answer))
   })
 }
 
