@@ -1,0 +1,100 @@
+import type { Outcome } from './scenario.ts'
+
+/** Dials are counted in spans of 10 ms: a peak is looked for at every 10 ms. */
+const SPAN_MS = 10
+
+/** Counts what reaches the server from its restart on, and who is back when. */
+export class Tally {
+  readonly #clients: number
+  #downAt = Infinity
+  #upAt = Infinity
+  #spans = new Uint32Array(1_024)
+  /** Dials that reached the server after the outage. */
+  #dials = 0
+  #backAt: Float64Array
+  /** How many are back. */
+  back = 0
+
+  constructor(clients: number) {
+    this.#clients = clients
+    this.#backAt = new Float64Array(clients).fill(Infinity)
+  }
+
+  /** It has begun, and everybody is back. */
+  get over(): boolean {
+    return this.#upAt < Infinity && this.back === this.#clients
+  }
+
+  begin(downAt: number, upAt: number): void {
+    this.#backAt.fill(Infinity)
+    this.back = 0
+    this.#downAt = downAt
+    this.#upAt = upAt
+  }
+
+  dial(at: number): void {
+    const span = Math.floor((at - this.#downAt) / SPAN_MS)
+    if (span >= this.#spans.length) {
+      const longer = new Uint32Array(Math.max(span + 1, this.#spans.length * 2))
+      longer.set(this.#spans)
+      this.#spans = longer
+    }
+    this.#spans[span] = (this.#spans[span] ?? 0) + 1
+    if (at >= this.#upAt) this.#dials++
+  }
+
+  opened(client: number, at: number): void {
+    if (this.#backAt[client] === Infinity) this.back++
+    this.#backAt[client] = at
+  }
+
+  /** A connection that opened did not last. */
+  lost(client: number): void {
+    if (this.#backAt[client] !== Infinity) this.back--
+    this.#backAt[client] = Infinity
+  }
+
+  /** Most dials in any span of that length, as a share of the clients. */
+  peak(ms: number): number {
+    const width = ms / SPAN_MS
+    let sum = 0
+    let most = 0
+    for (let span = 0; span < this.#spans.length; span++) {
+      sum += (this.#spans[span] ?? 0) - (span < width ? 0 : (this.#spans[span - width] ?? 0))
+      most = Math.max(most, sum)
+    }
+    return most / this.#clients
+  }
+
+  outcome(boundMs: number): Outcome {
+    const sorted = this.#backAt.slice().sort()
+    const at = (share: number): number => ((sorted[Math.ceil(share * this.#clients) - 1] ?? NaN) - this.#upAt) / boundMs
+    return {
+      peakSecond: this.peak(1_000),
+      peakTenth: this.peak(100),
+      most: at(0.99),
+      all: at(1),
+      wasted: (this.#dials - this.back) / this.#clients,
+    }
+  }
+
+  /** Dials per second of the simulation, from the restart on. */
+  perSecond(seconds: number): number[] {
+    const width = 1_000 / SPAN_MS
+    return Array.from({ length: seconds }, (_, second) =>
+      this.#spans.subarray(second * width, (second + 1) * width).reduce((sum, count) => sum + count, 0),
+    )
+  }
+
+  /** Another one that has counted the same. */
+  copy(): Tally {
+    const copy = new Tally(this.#clients)
+    copy.#downAt = this.#downAt
+    copy.#upAt = this.#upAt
+    copy.#spans = this.#spans.slice()
+    copy.#dials = this.#dials
+    copy.#backAt = this.#backAt.slice()
+    copy.back = this.back
+    return copy
+  }
+}
