@@ -32,7 +32,11 @@ function answer(child: ChildProcess): Promise<Reading> {
 
 /** Starts a process and waits until it listens. */
 export async function startLane(module: string, options: { args?: string[]; flags?: string[] } = {}): Promise<Lane> {
-  const child = fork(module, options.args ?? [], { execArgv: options.flags ?? [] })
+  const child = fork(module, options.args ?? [], {
+    execArgv: options.flags ?? [],
+    // JSON has no Infinity.
+    serialization: 'advanced',
+  })
   await answer(child)
   return {
     measure() {

@@ -18,6 +18,10 @@ export interface Plan {
   readonly clients: number
   readonly syntheticSockets: number
   readonly wsSockets: number
+  /** Clients of a simulated restart, seeds for which every restart is simulated, and clients of the one that is plotted. */
+  readonly stormClients: number
+  readonly stormSeeds: number
+  readonly stormPlotted: number
 }
 
 export const FULL: Plan = {
@@ -31,6 +35,9 @@ export const FULL: Plan = {
   clients: 10,
   syntheticSockets: 2_000,
   wsSockets: 500,
+  stormClients: 5_000,
+  stormSeeds: 20,
+  stormPlotted: 100_000,
 }
 
 export const QUICK: Plan = {
@@ -44,4 +51,7 @@ export const QUICK: Plan = {
   clients: 20,
   syntheticSockets: 1_000,
   wsSockets: 200,
+  stormClients: 500,
+  stormSeeds: 2,
+  stormPlotted: 5_000,
 }

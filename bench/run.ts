@@ -8,6 +8,7 @@ import { heap } from './sections/heap.ts'
 import { receive } from './sections/receive.ts'
 import { send } from './sections/send.ts'
 import { size } from './sections/size.ts'
+import { storm } from './sections/storm.ts'
 import { markdown, type Table } from './table.ts'
 
 const SECTIONS: Readonly<Record<string, (plan: Plan) => Promise<Table[]>>> = {
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, (plan: Plan) => Promise<Table[]>>> = {
   send,
   heap,
   dials,
+  storm,
 }
 /** These wait more than they work, so they share their minute; the others must have the machine to themselves. */
 const WAITING = ['heap', 'dials']

@@ -1,6 +1,6 @@
 import { type Agenda, KIND } from './agenda.ts'
-import { Page } from './page.ts'
 import type { Chance } from './chance.ts'
+import { Page } from './page.ts'
 import { type Network, SimulatedSocket } from './socket.ts'
 import type { Tally } from './tally.ts'
 
@@ -10,12 +10,6 @@ export interface Far {
   arrives(client: number, number: number): void
   /** A message. */
   hears(client: number, number: number): void
-}
-
-/** The sockets that the native class of one client made and that have not closed. */
-interface Connection {
-  readonly client: number
-  readonly socket: SimulatedSocket
 }
 
 /** How many things happen before the loop of Node is asked again. */
@@ -32,12 +26,11 @@ export class Fleet implements Network {
   readonly #latency: Float64Array
   readonly #tally: Tally
   readonly #far: Far
-  readonly #connections = new Map<number, Connection>()
+  readonly #sockets = new Map<number, SimulatedSocket>()
   /** The connection of each client that is open; 0 for none. */
   readonly #open: Int32Array
   #made = 0
-  /** What the server says when it closes: at its restart, and when it turns away. */
-  restartCode = 1006
+  /** What the server says when it turns somebody away. */
   busyCode = 1013
 
   constructor(agenda: Agenda, chance: Chance, latency: Float64Array, tally: Tally, far: Far) {
@@ -60,11 +53,11 @@ export class Fleet implements Network {
     }
   }
 
-  /** Lets time pass, until then or until everybody is back. */
-  async run(until: number): Promise<void> {
+  /** Lets time pass, until then or until there is enough. */
+  async run(until: number, enough?: Tally): Promise<void> {
     const agenda = this.#agenda
     const step = (): boolean => {
-      if (this.#tally.over || !agenda.take(until)) return false
+      if (enough?.complete || !agenda.take(until)) return false
       this.#happens(agenda.kind, agenda.client, agenda.number)
       return true
     }
@@ -89,15 +82,23 @@ export class Fleet implements Network {
     agenda.now = until
   }
 
-  /** The server restarts: every connection ends. */
-  drop(): void {
+  /** Everybody who is connected is sent something. */
+  broadcast(): void {
     const { now } = this.#agenda
-    this.#latency.forEach((latency, client) => this.#agenda.post(now + latency, KIND.dropped, client, 0))
+    this.#open.forEach((number, client) => {
+      if (number) this.#agenda.post(now + (this.#latency[client] ?? 0), KIND.message, client, number)
+    })
+  }
+
+  /** The server restarts: every connection ends. */
+  drop(code: number): void {
+    const { now } = this.#agenda
+    this.#latency.forEach((latency, client) => this.#agenda.post(now + latency, KIND.dropped, client, code))
   }
 
   #happens(kind: number, client: number, number: number): void {
     this.#page.client = client
-    const socket = this.#connections.get(number)?.socket
+    const socket = this.#sockets.get(number)
     switch (kind) {
       case KIND.timer:
         this.#page.fire(number)
@@ -128,18 +129,18 @@ export class Fleet implements Network {
         this.#ends(client, number, this.busyCode)
         break
       case KIND.dropped:
-        this.#ends(client, this.#open[client] ?? 0, this.restartCode)
+        this.#ends(client, this.#open[client] ?? 0, number)
     }
   }
 
   #ends(client: number, number: number, code: number): void {
-    const connection = this.#connections.get(number)
-    this.#connections.delete(number)
+    const socket = this.#sockets.get(number)
+    this.#sockets.delete(number)
     if (this.#open[client] === number) {
       this.#open[client] = 0
       this.#tally.lost(client)
     }
-    connection?.socket.ends(code)
+    socket?.ends(code)
   }
 
   // ── what the sockets ask ──
@@ -147,7 +148,7 @@ export class Fleet implements Network {
   dial(socket: SimulatedSocket): number {
     const { client } = this.#page
     const number = ++this.#made
-    this.#connections.set(number, { client, socket })
+    this.#sockets.set(number, socket)
     this.#agenda.post(this.#agenda.now + (this.#latency[client] ?? 0), KIND.arrives, client, number)
     return number
   }

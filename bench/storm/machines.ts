@@ -60,20 +60,25 @@ export class Machines {
     this.#run(CALM_MS)
   }
 
-  /** The server restarts. What came of it is another simulation, at the end of the outage. */
-  after(code: RestartCode, outageMs: number): Machines {
+  /** The server goes. This simulation stays what it is; what comes of it is another one. */
+  drops(code: RestartCode): Machines {
     const copy = this.#copy()
-    copy.#server.goes(outageMs)
+    copy.#server.goes()
     copy.#latency.forEach((latency, client) => copy.#agenda.post(CALM_MS + latency, KIND.dropped, client, code))
-    copy.#run(CALM_MS + outageMs)
     return copy
   }
 
-  /** The server is back, like that. Runs on in another simulation, until everybody is back too. */
+  /** It is away for so long in all: goes on in this simulation. */
+  waits(outageMs: number): this {
+    this.#run(CALM_MS + outageMs)
+    return this
+  }
+
+  /** It is back: goes on in another simulation, until everybody is back too. */
   comesBack(restart: Restart): Tally {
     const copy = this.#copy()
-    copy.#server.comesBack(restart)
-    copy.#run(this.#agenda.now + GIVEN_UP_AFTER * boundMs(restart))
+    copy.#server.isBack(restart)
+    copy.#run(this.#agenda.now + GIVEN_UP_AFTER * boundMs(restart), copy.#tally)
     return copy.#tally
   }
 
@@ -90,12 +95,9 @@ export class Machines {
     return copy
   }
 
-  #run(until: number): void {
+  #run(until: number, enough?: Tally): void {
     const agenda = this.#agenda
-    while (agenda.take(until)) {
-      this.#happens(agenda.kind, agenda.client, agenda.number)
-      if (this.#tally.over) return
-    }
+    while (!enough?.complete && agenda.take(until)) this.#happens(agenda.kind, agenda.client, agenda.number)
     agenda.now = until
   }
 

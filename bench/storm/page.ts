@@ -38,7 +38,7 @@ export class Page {
       setTimeout: (callback: Callback, ms?: number, ...args: readonly unknown[]) => this.#set(callback, ms, args),
       clearTimeout: (timer: number) => this.#timers.delete(timer),
     })
-    Object.defineProperty(performance, 'now', { value: () => this.#agenda.now })
+    Object.defineProperty(performance, 'now', { value: () => this.#agenda.now, configurable: true })
     Math.random = () => this.#chance.roll(this.client)
   }
 

@@ -14,6 +14,18 @@ export interface Restart {
   readonly overflow: Overflow
 }
 
+/** 1012 is answered as 1006 is, so what is simulated for one of them holds for both: that is a test. */
+export const CODES: readonly RestartCode[] = [1006, 1013]
+export const OUTAGES_MS: readonly number[] = [500, 10_000, 60_000, 300_000]
+export const CAPACITIES: readonly number[] = [1 / 20, 1 / 100]
+export const OVERFLOWS: readonly Overflow[] = ['refused', '1013', 'queued']
+
+export const RESTARTS: readonly Restart[] = CODES.flatMap(code =>
+  OUTAGES_MS.flatMap(outageMs =>
+    CAPACITIES.flatMap(capacity => OVERFLOWS.map(overflow => ({ code, outageMs, capacity, overflow }))),
+  ),
+)
+
 /** What came of a restart. */
 export interface Outcome {
   /** Most dials in any second, as a share of the clients. */
@@ -33,7 +45,7 @@ export const CALM_MS = 20_000
 /** Round trips are spread evenly from 20 to 80 ms. */
 export const ROUND_TRIP_MS = [20, 80] as const
 /** The bound: how long a server with that capacity takes for all clients if it is never idle. */
-export const boundMs = ({ capacity }: Restart): number => 1_000 / capacity
+export const boundMs = ({ capacity }: Pick<Restart, 'capacity'>): number => 1_000 / capacity
 /** Longer than so many bounds after the outage nobody waits in the simulation. */
 export const GIVEN_UP_AFTER = 10
 /** `Date.now()` at the beginning of the simulation. */

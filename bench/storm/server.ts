@@ -1,9 +1,9 @@
-import { type Agenda, KIND } from './agenda.ts'
+import { type Agenda, KIND, type Kind } from './agenda.ts'
 import { boundMs, type Overflow, type Restart } from './scenario.ts'
 import type { Tally } from './tally.ts'
 
-/** Unused capacity is kept for so long: a server takes handshakes as they come, not one every 1 / C seconds. */
-const SLACK_MS = 100
+/** The capacity is counted by the second: that many handshakes in each second since the server came back. */
+const SECOND_MS = 1_000
 
 /** A server that takes everybody, until it restarts. */
 export class Server {
@@ -14,8 +14,12 @@ export class Server {
   #overflow: Overflow = 'refused'
   /** `null` before the restart. */
   #upAt: number | null = null
+  #frozenUntil = 0
   #msPerHandshake = 0
-  /** When the capacity is used up to: the next handshake begins then, or now. */
+  /** Which second since it came back the last dial arrived in, and how many handshakes are left of that. */
+  #second = -1
+  #left = 0
+  /** Of those who wait in a queue: when the handshakes of all are done. */
   #busyUntil = 0
 
   constructor(agenda: Agenda, tally: Tally, latency: Float64Array) {
@@ -24,19 +28,28 @@ export class Server {
     this.#latency = latency
   }
 
-  /** It goes now. What is on its way to it is refused. */
-  goes(outageMs: number): void {
-    const { now } = this.#agenda
-    this.#upAt = now + outageMs
-    // Nothing was kept while it was away.
-    this.#busyUntil = this.#upAt
-    this.#tally.begin(now, this.#upAt)
+  /** It goes now: whatever reaches it is refused, until it is {@link isBack}. */
+  goes(): void {
+    this.#upAt = Infinity
+    this.#tally.begin(this.#agenda.now)
+    this.#tally.allAreGone()
   }
 
-  /** How it will be when it is back. */
-  comesBack(restart: Restart): void {
-    this.#overflow = restart.overflow
-    this.#msPerHandshake = boundMs(restart) / this.#latency.length
+  /** It is back from now on, and like that. */
+  isBack({ capacity, overflow }: Pick<Restart, 'capacity' | 'overflow'>): void {
+    const { now } = this.#agenda
+    this.#upAt = this.#busyUntil = now
+    this.#second = -1
+    this.#overflow = overflow
+    this.#msPerHandshake = boundMs({ capacity }) / this.#latency.length
+    this.#tally.isUp(now)
+  }
+
+  /** It stands still from now on: what reaches it meanwhile waits, and no connection is lost. */
+  freezes(ms: number, capacity: number): void {
+    this.#tally.begin(this.#agenda.now)
+    this.isBack({ capacity, overflow: 'queued' })
+    this.#busyUntil = this.#frozenUntil = this.#agenda.now + ms
   }
 
   /** Another one in the same state, in a copy of the simulation. */
@@ -63,9 +76,11 @@ export class Server {
       this.#busyUntil = Math.max(this.#busyUntil, now) + this.#msPerHandshake
       this.#answer(KIND.opens, client, number, this.#busyUntil)
     } else {
-      const busyUntil = Math.max(this.#busyUntil, now - SLACK_MS) + this.#msPerHandshake
-      const taken = busyUntil <= now
-      if (taken) this.#busyUntil = busyUntil
+      const second = Math.floor((now - upAt) / SECOND_MS)
+      if (second !== this.#second) this.#left = SECOND_MS / this.#msPerHandshake
+      this.#second = second
+      const taken = this.#left >= 1
+      if (taken) this.#left--
       if (taken || overflow === '1013') this.#answer(KIND.opens, client, number)
       if (!taken) this.#answer(overflow === '1013' ? KIND.turnedAway : KIND.fails, client, number)
     }
@@ -73,10 +88,10 @@ export class Server {
 
   /** A message arrives: it is answered. */
   hears(client: number, number: number): void {
-    this.#agenda.post(this.#agenda.now + (this.#latency[client] ?? 0), KIND.pong, client, number)
+    this.#answer(KIND.pong, client, number, Math.max(this.#agenda.now, this.#frozenUntil))
   }
 
-  #answer(kind: (typeof KIND)['opens' | 'fails' | 'turnedAway'], client: number, number: number, at = this.#agenda.now): void {
+  #answer(kind: Kind, client: number, number: number, at = this.#agenda.now): void {
     this.#agenda.post(at + (this.#latency[client] ?? 0), kind, client, number)
   }
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from './scenario.ts'
+import { boundMs, type Outcome, type Restart } from './scenario.ts'
 
 /** Dials are counted in spans of 10 ms: a peak is looked for at every 10 ms. */
 const SPAN_MS = 10
@@ -9,8 +9,9 @@ export class Tally {
   #downAt = Infinity
   #upAt = Infinity
   #spans = new Uint32Array(1_024)
-  /** Dials that reached the server after the outage. */
-  #dials = 0
+  /** Dials that reached the server, and those of them that did after the outage. */
+  dials = 0
+  #late = 0
   #backAt: Float64Array
   /** How many are back. */
   back = 0
@@ -20,16 +21,23 @@ export class Tally {
     this.#backAt = new Float64Array(clients).fill(Infinity)
   }
 
-  /** It has begun, and everybody is back. */
-  get over(): boolean {
-    return this.#upAt < Infinity && this.back === this.#clients
+  /** Everybody is back. */
+  get complete(): boolean {
+    return this.back === this.#clients
   }
 
-  begin(downAt: number, upAt: number): void {
+  /** Counts from now on. */
+  begin(now: number): void {
+    this.#downAt = now
+  }
+
+  isUp(now: number): void {
+    this.#upAt = now
+  }
+
+  allAreGone(): void {
     this.#backAt.fill(Infinity)
     this.back = 0
-    this.#downAt = downAt
-    this.#upAt = upAt
   }
 
   dial(at: number): void {
@@ -40,7 +48,8 @@ export class Tally {
       this.#spans = longer
     }
     this.#spans[span] = (this.#spans[span] ?? 0) + 1
-    if (at >= this.#upAt) this.#dials++
+    this.dials++
+    if (at >= this.#upAt) this.#late++
   }
 
   opened(client: number, at: number): void {
@@ -54,27 +63,29 @@ export class Tally {
     this.#backAt[client] = Infinity
   }
 
-  /** Most dials in any span of that length, as a share of the clients. */
-  peak(ms: number): number {
+  /** Most dials in any span of that length, as a share of the clients; between two instants after the restart. */
+  peak(ms: number, fromMs = 0, toMs = Infinity): number {
     const width = ms / SPAN_MS
+    const spans = this.#spans.subarray(fromMs / SPAN_MS, Math.min(this.#spans.length, toMs / SPAN_MS))
     let sum = 0
     let most = 0
-    for (let span = 0; span < this.#spans.length; span++) {
-      sum += (this.#spans[span] ?? 0) - (span < width ? 0 : (this.#spans[span - width] ?? 0))
+    spans.forEach((dials, span) => {
+      sum += dials - (spans[span - width] ?? 0)
       most = Math.max(most, sum)
-    }
+    })
     return most / this.#clients
   }
 
-  outcome(boundMs: number): Outcome {
+  outcome(restart: Restart): Outcome {
     const sorted = this.#backAt.slice().sort()
-    const at = (share: number): number => ((sorted[Math.ceil(share * this.#clients) - 1] ?? NaN) - this.#upAt) / boundMs
+    const at = (share: number): number =>
+      ((sorted[Math.ceil(share * this.#clients) - 1] ?? NaN) - this.#upAt) / boundMs(restart)
     return {
       peakSecond: this.peak(1_000),
       peakTenth: this.peak(100),
       most: at(0.99),
       all: at(1),
-      wasted: (this.#dials - this.back) / this.#clients,
+      wasted: (this.#late - this.back) / this.#clients,
     }
   }
 
@@ -92,7 +103,8 @@ export class Tally {
     copy.#downAt = this.#downAt
     copy.#upAt = this.#upAt
     copy.#spans = this.#spans.slice()
-    copy.#dials = this.#dials
+    copy.dials = this.dials
+    copy.#late = this.#late
     copy.#backAt = this.#backAt.slice()
     copy.back = this.back
     return copy
