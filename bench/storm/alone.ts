@@ -27,10 +27,10 @@ export async function alone(
   told: (done: number) => void,
 ): Promise<Table[]> {
   const [holdfast = ''] = modules
-  const doors: Call[] = modules.map(module => `revolvingDoor(${cast(module, CLIENTS)}, ${BUSY})`)
-  const stops: Call[] = TERMINAL.map(code => `revolvingDoor(${cast(holdfast, TERMINAL_CLIENTS)}, ${code})`)
-  const freezes: Call[] = FREEZES.map(
-    ({ freezeMs, capacity }) => `freeze(${cast(withHeartbeat, plan.stormClients)}, ${freezeMs}, ${capacity})`,
+  const doors = modules.map((module): Call => `revolvingDoor(${cast(module, CLIENTS)}, ${BUSY})`)
+  const stops = TERMINAL.map((code): Call => `revolvingDoor(${cast(holdfast, TERMINAL_CLIENTS)}, ${code})`)
+  const freezes = FREEZES.map(
+    ({ freezeMs, capacity }): Call => `freeze(${cast(withHeartbeat, plan.stormClients)}, ${freezeMs}, ${capacity})`,
   )
   const found = (await pooled([...doors, ...freezes, ...stops], 1, told)).map(([reading = {}]) => reading)
   return [

@@ -21,7 +21,7 @@ const { setImmediate } = globalThis
  * a page: all of them after each thing that happens.
  */
 export class Fleet implements Network {
-  readonly #page: Page
+  readonly page: Page
   readonly #agenda: Agenda
   readonly #latency: Float64Array
   readonly #tally: Tally
@@ -34,21 +34,19 @@ export class Fleet implements Network {
   busyCode = 1013
 
   constructor(agenda: Agenda, chance: Chance, latency: Float64Array, tally: Tally, far: Far) {
-    this.#page = new Page(agenda, chance)
+    this.page = new Page(agenda, chance)
     this.#agenda = agenda
     this.#latency = latency
     this.#tally = tally
     this.#far = far
     this.#open = new Int32Array(latency.length)
-    this.#page.install()
     SimulatedSocket.network = this
-    Object.assign(globalThis, { WebSocket: SimulatedSocket })
   }
 
   /** Every client opens its socket. */
   begin(open: () => unknown): void {
     for (let client = 0; client < this.#latency.length; client++) {
-      this.#page.client = client
+      this.page.client = client
       open()
     }
   }
@@ -93,15 +91,17 @@ export class Fleet implements Network {
   /** The server restarts: every connection ends. */
   drop(code: number): void {
     const { now } = this.#agenda
-    this.#latency.forEach((latency, client) => this.#agenda.post(now + latency, KIND.dropped, client, code))
+    this.#latency.forEach((latency, client) => {
+      this.#agenda.post(now + latency, KIND.dropped, client, code)
+    })
   }
 
   #happens(kind: number, client: number, number: number): void {
-    this.#page.client = client
+    this.page.client = client
     const socket = this.#sockets.get(number)
     switch (kind) {
       case KIND.timer:
-        this.#page.fire(number)
+        this.page.fire(number)
         break
       case KIND.arrives:
         this.#far.arrives(client, number)
@@ -146,7 +146,7 @@ export class Fleet implements Network {
   // ── what the sockets ask ──
 
   dial(socket: SimulatedSocket): number {
-    const { client } = this.#page
+    const { client } = this.page
     const number = ++this.#made
     this.#sockets.set(number, socket)
     this.#agenda.post(this.#agenda.now + (this.#latency[client] ?? 0), KIND.arrives, client, number)
@@ -154,12 +154,12 @@ export class Fleet implements Network {
   }
 
   sends(number: number): void {
-    const { client } = this.#page
+    const { client } = this.page
     this.#agenda.post(this.#agenda.now + (this.#latency[client] ?? 0), KIND.ping, client, number)
   }
 
   closes(number: number, opened: boolean): void {
-    const { client } = this.#page
+    const { client } = this.page
     // A close frame and its answer; a dial is dropped at once.
     const ms = opened ? 2 * (this.#latency[client] ?? 0) : 0
     this.#agenda.post(this.#agenda.now + ms, KIND.closed, client, number)

@@ -64,7 +64,9 @@ export class Machines {
   drops(code: RestartCode): Machines {
     const copy = this.#copy()
     copy.#server.goes()
-    copy.#latency.forEach((latency, client) => copy.#agenda.post(CALM_MS + latency, KIND.dropped, client, code))
+    copy.#latency.forEach((latency, client) => {
+      copy.#agenda.post(CALM_MS + latency, KIND.dropped, client, code)
+    })
     return copy
   }
 

@@ -1,7 +1,9 @@
+import type { Clock } from '../../src/index.ts'
 import type { Agenda } from './agenda.ts'
 import { KIND } from './agenda.ts'
 import type { Chance } from './chance.ts'
 import { EPOCH } from './scenario.ts'
+import { SimulatedSocket } from './socket.ts'
 
 type Callback = (...args: readonly unknown[]) => unknown
 
@@ -27,10 +29,28 @@ export class Page {
     this.#chance = chance
   }
 
+  /** The same for a client that takes its clock as an option, and sets timers as the system's clock does. */
+  get clock(): Clock {
+    return {
+      now: () => this.#agenda.now,
+      wall: () => this.#wall,
+      roll: () => this.#chance.roll(this.client),
+      schedule: (at, fn) => {
+        const timer = this.#set(fn, Math.ceil(at - this.#agenda.now), [])
+        return () => this.#timers.delete(timer)
+      },
+    }
+  }
+
+  get #wall(): number {
+    return EPOCH + Math.floor(this.#agenda.now)
+  }
+
   /** Puts it in place of the real one, for good: in a process of its own, and before a library is loaded. */
   install(): void {
-    const now = (): number => EPOCH + Math.floor(this.#agenda.now)
+    const now = (): number => this.#wall
     Object.assign(globalThis, {
+      WebSocket: SimulatedSocket,
       Date: new Proxy(Date, {
         construct: (real, given) => Reflect.construct(real, given.length ? given : [now()]),
         get: (real, name) => (name === 'now' ? now : Reflect.get(real, name)),

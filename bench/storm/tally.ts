@@ -89,11 +89,11 @@ export class Tally {
     }
   }
 
-  /** Dials per second of the simulation, from the restart on. */
-  perSecond(seconds: number): number[] {
-    const width = 1_000 / SPAN_MS
-    return Array.from({ length: seconds }, (_, second) =>
-      this.#spans.subarray(second * width, (second + 1) * width).reduce((sum, count) => sum + count, 0),
+  /** Dials in each span of that length, from the restart on. */
+  every(ms: number, spans: number): number[] {
+    const width = ms / SPAN_MS
+    return Array.from({ length: spans }, (_, span) =>
+      this.#spans.subarray(span * width, (span + 1) * width).reduce((sum, count) => sum + count, 0),
     )
   }
 

@@ -1,5 +1,4 @@
 import { mean } from '../statistics.ts'
-import type { Open } from '../subjects/subject.ts'
 import { Agenda } from './agenda.ts'
 import { Chance } from './chance.ts'
 import { Fleet } from './fleet.ts'
@@ -9,12 +8,12 @@ import { boundMs, CALM_MS, GIVEN_UP_AFTER, type Restart } from './scenario.ts'
 import { Server } from './server.ts'
 import { Tally } from './tally.ts'
 
-/** What is simulated with a library's own class. In a process of its own, whose clock and chance it replaces. */
+/** Clients that are a library's own class. */
 export interface Cast {
-  /** The file that exports `open` of `subjects/`. */
-  readonly module: string
   readonly clients: number
   readonly seed: number
+  /** Lets every client open its socket. */
+  open(fleet: Fleet): void | Promise<void>
 }
 
 /** How long the broadcast goes on before the server freezes, and after it has thawed. */
@@ -24,23 +23,13 @@ const BROADCAST_MS = 1_000
 const TEN_SECONDS_MS = 10_000
 const TEN_MINUTES_MS = 600_000
 
-const hasOpen = (loaded: unknown): loaded is { readonly open: Open } =>
-  typeof loaded === 'object' && loaded !== null && 'open' in loaded && typeof loaded.open === 'function'
-
-/** Loads the library, after the page is in place, and lets every client open its socket. */
-async function everybodyOpens(module: string, fleet: Fleet): Promise<void> {
-  const loaded: unknown = await import(module)
-  if (!hasOpen(loaded)) throw new Error(`${module} exports no \`open\`.`)
-  fleet.begin(() => loaded.open('ws://server.example/', () => {}))
-}
-
-async function connected({ module, clients, seed }: Cast) {
+async function connected({ clients, seed, open }: Cast) {
   const agenda = new Agenda()
   const tally = new Tally(clients)
   const latency = latencies(clients, seed)
   const server = new Server(agenda, tally, latency)
   const fleet = new Fleet(agenda, Chance.of(clients, seed), latency, tally, server)
-  await everybodyOpens(module, fleet)
+  await open(fleet)
   await fleet.run(CALM_MS)
   return { tally, server, fleet }
 }
@@ -57,13 +46,13 @@ export async function restarted(cast: Cast, restart: Restart): Promise<Tally> {
 }
 
 /** Dials of one client on a server that accepts and closes, in 10 s and in 10 min from its first one. */
-export async function revolved({ module, clients, seed }: Cast, code: number) {
+export async function revolved({ clients, seed, open }: Cast, code: number) {
   const agenda = new Agenda()
   const latency = latencies(clients, seed)
   const revolving = new Revolving(agenda, latency)
   const fleet = new Fleet(agenda, Chance.of(clients, seed), latency, new Tally(clients), revolving)
   fleet.busyCode = code
-  await everybodyOpens(module, fleet)
+  await open(fleet)
   await fleet.run(TEN_MINUTES_MS)
   const within = (ms: number): number[] =>
     revolving.arrivals.map(times => times.filter(time => time - (times[0] ?? 0) < ms).length)
