@@ -1,4 +1,5 @@
 import { Machines } from '../storm/machines.ts'
+import { nameOf } from '../storm/promises.ts'
 import { CODES, OUTAGES_MS, RESTARTS, type Restart } from '../storm/scenario.ts'
 import { type Cast, frozen, restarted, revolved } from '../storm/world.ts'
 import type { Open } from '../subjects/subject.ts'
@@ -58,11 +59,11 @@ export function everyRestart(clients: number, firstSeed: number, step: number): 
       const away = calm.drops(code)
       for (const outageMs of OUTAGES_MS) {
         away.waits(outageMs)
-        RESTARTS.forEach((restart, i) => {
-          if (restart.code !== code || restart.outageMs !== outageMs) return
+        for (const restart of RESTARTS) {
+          if (restart.code !== code || restart.outageMs !== outageMs) continue
           const outcome = away.comesBack(restart).outcome(restart)
-          for (const [name, value] of Object.entries(outcome)) reading[`${i} ${name}`] = value
-        })
+          for (const [name, value] of Object.entries(outcome)) reading[`${nameOf(restart)} ${name}`] = value
+        }
       }
     }
     return reading

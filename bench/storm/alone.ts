@@ -1,8 +1,9 @@
-import type { Reading } from '../lanes/lane.ts'
 import type { Plan } from '../plan.ts'
+import { HOLDFAST } from '../subjects.ts'
 import { shown, type Table, verdict } from '../table.ts'
 import { SUBJECTS } from './companions.ts'
-import { type Call, pooled } from './pool.ts'
+import { pooled } from './pool.ts'
+import { type Samples, sampled, worst } from './samples.ts'
 
 /** Clients of the server that accepts and closes: each is a seed of its own. */
 const CLIENTS = 1_000
@@ -20,59 +21,54 @@ const FREEZES = [
 const cast = (module: string, clients: number): string => JSON.stringify({ module, clients, seed: 1 })
 
 /** What one client does to a server that accepts and closes, and what all do to one that froze. */
-export async function alone(
+export async function measureAlone(
   modules: readonly string[],
   withHeartbeat: string,
   plan: Plan,
   told: (done: number) => void,
-): Promise<Table[]> {
-  const [holdfast = ''] = modules
-  const doors = modules.map((module): Call => `revolvingDoor(${cast(module, CLIENTS)}, ${BUSY})`)
-  const stops = TERMINAL.map((code): Call => `revolvingDoor(${cast(holdfast, TERMINAL_CLIENTS)}, ${code})`)
-  const freezes = FREEZES.map(
-    ({ freezeMs, capacity }): Call => `freeze(${cast(withHeartbeat, plan.stormClients)}, ${freezeMs}, ${capacity})`,
+): Promise<Samples> {
+  const doors = SUBJECTS.map(({ file }, i) => ({
+    of: 'door',
+    subject: file,
+    call: `revolvingDoor(${cast(modules[i] ?? '', CLIENTS)}, ${BUSY})` as const,
+  }))
+  const freezes = FREEZES.map(({ freezeMs, capacity }, i) => ({
+    of: `freeze ${i}`,
+    subject: HOLDFAST.file,
+    call: `freeze(${cast(withHeartbeat, plan.stormClients)}, ${freezeMs}, ${capacity})` as const,
+  }))
+  const stops = TERMINAL.map(code => ({
+    of: 'terminal',
+    subject: HOLDFAST.file,
+    call: `revolvingDoor(${cast(modules[0] ?? '', TERMINAL_CLIENTS)}, ${code})` as const,
+  }))
+  const all = [...doors, ...freezes, ...stops]
+  const found = await pooled(
+    all.map(({ call }) => call),
+    1,
+    told,
   )
-  const found = (await pooled([...doors, ...freezes, ...stops], 1, told)).map(([reading = {}]) => reading)
-  return [
-    doorTable(found.slice(0, doors.length), found.slice(doors.length + freezes.length)),
-    freezeTable(found.slice(doors.length, doors.length + freezes.length), plan.stormClients),
-  ]
+  return sampled(all.map(({ of, subject }, i) => ({ of, subject, reading: found[i]?.[0] ?? {} })))
 }
 
-function doorTable(found: readonly Reading[], stopped: readonly Reading[]): Table {
-  const of = (name: string, i = 0): number => found[i]?.[name] ?? Number.NaN
+export function doorTable(samples: Samples): Table {
   return {
-    title: 'One client and a server that accepts and closes',
-    section: 'storm',
-    lead: `Simulated with each library's own class: ${shown(CLIENTS, 0)} clients, each a seed of its own; every connection is closed with ${BUSY} after 30 ms. Dials from the first one on, that one included.`,
+    title: `One client and a server that accepts and closes with ${BUSY} after 30 ms: dials, the first included, of ${shown(CLIENTS, 0)} clients`,
     head: ['', 'in 10 s, mean', 'most', 'in 10 min, mean', 'most'],
-    rows: SUBJECTS.map(({ name }, i) => [
+    rows: SUBJECTS.map(({ name, file }) => [
       name,
-      shown(of('mean10s', i), 2),
-      shown(of('most10s', i), 0),
-      shown(of('mean10min', i), 1),
-      shown(of('most10min', i), 0),
+      shown(worst(samples, 'door mean10s', file), 2),
+      shown(worst(samples, 'door most10s', file), 0),
+      shown(worst(samples, 'door mean10min', file), 1),
+      shown(worst(samples, 'door most10min', file), 0),
     ]),
-    notes: [
-      verdict('mean of dials in 10 s', of('mean10s'), 3.5, 'at most', 2),
-      verdict('dials of one client in 10 s', of('most10s'), 6, 'at most'),
-      verdict('dials of one client in 10 min', of('most10min'), 95, 'at most'),
-      verdict(
-        `dials of one client in 10 min, if the code is ${TERMINAL.join(', ')}`,
-        Math.max(...stopped.map(({ most10min = Number.NaN }) => most10min)),
-        1,
-        'at most',
-      ),
-    ],
   }
 }
 
-function freezeTable(found: readonly Reading[], clients: number): Table {
-  const of = (name: string, i: number): number => found[i]?.[name] ?? Number.NaN
+export function freezeTable(samples: Samples): Table {
+  const of = (name: string, i: number): number => worst(samples, `freeze ${i} ${name}`, HOLDFAST.file)
   return {
-    title: 'A server that freezes under a broadcast, Holdfast',
-    section: 'storm',
-    lead: `Simulated with the class: ${shown(clients, 0)} clients with \`heartbeat: ping()\`; everybody is sent a message once a second. The server stands still and no connection is lost; dials and pings wait for the thaw, and handshakes are then made one after the other. Without a heartbeat, as with the peers, nobody notices and nobody dials.`,
+    title: 'A server that freezes under a broadcast, Holdfast with `heartbeat: ping()`',
     head: [
       'frozen for',
       'capacity',
@@ -88,17 +84,26 @@ function freezeTable(found: readonly Reading[], clients: number): Table {
       `${shown(of('dead', i) * 100, 0)} %`,
       shown(of('peakFrozen', i), 3),
       shown(of('peakThawed', i), 3),
-      of('dead', i) ? `${shown(of('backMs', i) / 1_000, 0)} s` : '-',
+      of('dead', i) ? `${shown(of('backMs', i) / 1_000, 0)} s` : 'nobody left',
       shown(of('dials', i), 2),
     ]),
-    notes: [
-      verdict(
-        'dials in any second of a freeze or after it, of N',
-        Math.max(...found.flatMap(({ peakFrozen = Number.NaN, peakThawed = Number.NaN }) => [peakFrozen, peakThawed])),
-        0.4,
-        'at most',
-        3,
-      ),
-    ],
   }
+}
+
+export function aloneNotes(samples: Samples): string[] {
+  const { file } = HOLDFAST
+  const frozen = FREEZES.flatMap((_, i) => [`freeze ${i} peakFrozen`, `freeze ${i} peakThawed`])
+  return [
+    verdict('accepts and closes, mean of dials in 10 s', worst(samples, 'door mean10s', file), 3.5, 'at most', 2),
+    verdict('accepts and closes, dials of one client in 10 s', worst(samples, 'door most10s', file), 6, 'at most'),
+    verdict('accepts and closes, dials of one client in 10 min', worst(samples, 'door most10min', file), 95, 'at most'),
+    verdict(`the same with ${TERMINAL.join(', ')}`, worst(samples, 'terminal most10min', file), 1, 'at most'),
+    verdict(
+      'a freeze, dials in any second, of N',
+      Math.max(...frozen.map(what => worst(samples, what, file))),
+      0.4,
+      'at most',
+      3,
+    ),
+  ]
 }

@@ -1,104 +1,123 @@
-import type { Reading } from '../lanes/lane.ts'
+import type { Chart } from '../charts/card.ts'
+import { lineChart } from '../charts/lines.ts'
 import type { Plan } from '../plan.ts'
 import { HOLDFAST, PEERS } from '../subjects.ts'
 import { shown, type Table } from '../table.ts'
 import { type Call, pooled } from './pool.ts'
-import { capacityOf, outageOf, overflowOf } from './promises.ts'
-import { cells, heads, outcomeIn, worstOf } from './restarts.ts'
+import { capacityOf, nameOf, outageOf, overflowOf } from './promises.ts'
+import { cells, heads } from './restarts.ts'
+import { type Samples, sampled, worst, worstOutcome } from './samples.ts'
 import type { Restart } from './scenario.ts'
 
-/** The classes that are simulated: the name, and the file of `subjects/`. */
-export const SUBJECTS: readonly { readonly name: string; readonly file: string }[] = [HOLDFAST, ...PEERS].map(
-  ({ name, file }) => ({ name, file: file === 'reconnecting-websocket' ? `${file}-anew` : file }),
-)
+export const SUBJECTS = [HOLDFAST, ...PEERS]
 
-const restart = (outageMs: number, overflow: Restart['overflow'], capacity = 1 / 20): Restart => ({
+/** Which file of `subjects/` has it: one of them draws its jitter per page load, and here many clients share one. */
+export const fileOf = (file: string): string => (file === 'reconnecting-websocket' ? `${file}-anew` : file)
+
+const restart = (outageMs: number, overflow: Restart['overflow']): Restart => ({
   code: 1006,
   outageMs,
-  capacity,
+  capacity: 1 / 20,
   overflow,
 })
 
 /** The restart that is plotted. */
-export const PLOTTED: Restart = restart(10_000, 'refused')
-const BESIDE_PEERS: readonly Restart[] = [
-  restart(500, 'refused'),
-  PLOTTED,
-  restart(60_000, 'refused'),
-  restart(10_000, 'queued'),
-]
+const PLOTTED = restart(10_000, 'refused')
+const BESIDE = [restart(500, 'refused'), PLOTTED, restart(60_000, 'refused'), restart(10_000, 'queued')]
 const SEEDS = [1, 2, 3]
-/** A peak of fewer clients is mostly chance. */
+/** With how many clients the same is simulated, beside those of the plot. */
 const SIZES = [1_000, 5_000, 20_000]
-/** Seconds of the plot. */
-export const PLOTTED_SECONDS = 60
+const SECONDS = 60
 
 const call = (module: string, clients: number, seed: number, how: Restart, seconds = 0): Call =>
   `restartOf(${JSON.stringify({ module, clients, seed })}, ${JSON.stringify(how)}, ${seconds})`
 
-/** What the classes did. */
-export interface Companions {
-  readonly tables: readonly Table[]
-  /** Dials in each second after the restart, as shares of the clients, by subject. */
-  readonly curves: readonly (readonly number[])[]
-}
-
-/** The classes of the libraries beside each other, and the class of Holdfast with more and more clients. */
-export async function companions(
+/** The classes of the libraries beside each other, and that of Holdfast with more and more clients. */
+export async function measureCompanions(
   modules: readonly string[],
   plan: Plan,
   told: (done: number) => void,
-): Promise<Companions> {
+): Promise<Samples> {
   const { stormClients, stormPlotted } = plan
-  const [holdfast = ''] = modules
-  const sizes = SIZES.filter(size => size < stormPlotted)
-  // The longest first, so that none of them is left to run alone.
-  const plotted = modules.map(module => call(module, stormPlotted, 1, PLOTTED, PLOTTED_SECONDS))
-  const grown = sizes.map(size => call(holdfast, size, 1, PLOTTED))
-  const beside = BESIDE_PEERS.flatMap(how =>
-    modules.flatMap(module => SEEDS.map(seed => call(module, stormClients, seed, how))),
+  const planned = SUBJECTS.flatMap(({ file }, i) => {
+    const module = modules[i] ?? ''
+    // The longest first, so that none of them is left to run alone.
+    const plotted = { of: `size ${stormPlotted}`, call: call(module, stormPlotted, 1, PLOTTED, SECONDS) }
+    const beside = BESIDE.flatMap(how =>
+      SEEDS.map(seed => ({ of: `class ${nameOf(how)}`, call: call(module, stormClients, seed, how) })),
+    )
+    return [plotted, ...beside].map(each => ({ ...each, subject: file }))
+  })
+  const grown = SIZES.map(size => ({
+    of: `size ${size}`,
+    call: call(modules[0] ?? '', size, 1, PLOTTED),
+    subject: HOLDFAST.file,
+  }))
+  const all = [...planned, ...grown].sort(
+    (one, other) => Number(other.of.startsWith('s')) - Number(one.of.startsWith('s')),
   )
-  const found = (await pooled([...plotted, ...grown, ...beside], 1, told)).map(([reading = {}]) => reading)
-  const ofPlotted = found.slice(0, plotted.length)
-  const ofSizes = [...found.slice(plotted.length, plotted.length + grown.length), ofPlotted[0] ?? {}]
-  const ofBeside = found.slice(plotted.length + grown.length)
-  return {
-    tables: [besideTable(ofBeside, stormClients), sizeTable([...sizes, stormPlotted], ofSizes)],
-    curves: ofPlotted.map(reading =>
-      Array.from({ length: PLOTTED_SECONDS }, (_, second) => (reading[`second-${second}`] ?? 0) / stormPlotted),
-    ),
-  }
+  const found = await pooled(
+    all.map(each => each.call),
+    1,
+    told,
+  )
+  return sampled(all.map(({ of, subject }, i) => ({ of, subject, reading: found[i]?.[0] ?? {} })))
 }
 
-function besideTable(found: readonly Reading[], clients: number): Table {
-  const of = (scenario: number, subject: number): readonly Reading[] => {
-    const from = (scenario * SUBJECTS.length + subject) * SEEDS.length
-    return found.slice(from, from + SEEDS.length)
-  }
+export function besideTable(samples: Samples): Table {
   return {
-    title: 'N clients after a restart, beside the peers',
-    section: 'storm',
-    lead: `Simulated with each library's own class: ${shown(clients, 0)} clients, connections dropped (1006), capacity N/20, worst of ${SEEDS.length} seeds. Default options; websocket-ts as in its quickstart, since by default it does not reconnect. reconnecting-websocket draws its first delay once per page load: each client draws its own, as if it were a page of its own.`,
+    title: `Beside the peers: connections dropped (1006), capacity N/20, the worst of ${SEEDS.length} seeds`,
     head: ['', 'outage', 'beyond the capacity', ...heads],
-    rows: BESIDE_PEERS.flatMap((how, scenario) =>
-      SUBJECTS.map(({ name }, subject) => [
+    rows: BESIDE.flatMap(how =>
+      SUBJECTS.map(({ name, file }) => [
         name,
         outageOf(how),
         overflowOf(how),
-        ...cells(worstOf(of(scenario, subject).map(reading => outcomeIn(reading)))),
+        ...cells(worstOutcome(samples, `class ${nameOf(how)}`, file)),
       ]),
     ),
-    notes: ['"never": not within 10 times the bound.'],
   }
 }
 
-function sizeTable(sizes: readonly number[], found: readonly Reading[]): Table {
+/** How many clients were simulated, the most last. */
+function sizesIn(samples: Samples): number[] {
+  const named = Object.keys(samples).flatMap(what => /^size (\d+) all$/.exec(what)?.[1] ?? [])
+  return named.map(Number).sort((one, other) => one - other)
+}
+
+export function sizeTable(samples: Samples): Table {
   return {
-    title: 'The same restart with more clients, Holdfast',
-    section: 'storm',
-    lead: `Simulated with the class, one seed: an outage of ${outageOf(PLOTTED)}, capacity ${capacityOf(PLOTTED)}, the rest refused. The shares do not depend on the number of clients; what chance adds to a peak does.`,
+    title: `With more clients, Holdfast: outage of ${outageOf(PLOTTED)}, capacity ${capacityOf(PLOTTED)}, ${overflowOf(PLOTTED)}, one seed`,
     head: ['clients', ...heads],
-    rows: sizes.map((size, i) => [shown(size, 0), ...cells(outcomeIn(found[i] ?? {}))]),
-    notes: [],
+    rows: sizesIn(samples).map(size => [
+      shown(size, 0),
+      ...cells(worstOutcome(samples, `size ${size}`, HOLDFAST.file)),
+    ]),
   }
+}
+
+/** Dials per second after the restart, one line per library. */
+export function stormChart(samples: Samples, source: string): Chart {
+  const clients = sizesIn(samples).at(-1) ?? 0
+  const curve = (file: string): number[] =>
+    Array.from({ length: SECONDS }, (_, second) => worst(samples, `size ${clients} second-${second}`, file) / clients)
+  return lineChart({
+    name: 'storm',
+    title: `${shown(clients, 0)} clients after a restart: dials per second`,
+    subtitle: `Simulated with each library's own code. The server drops every connection, refuses all dials for 10 s, then takes N/20 handshakes a second and refuses the rest. Lower and sooner is better.`,
+    source,
+    xUnit: 's after the restart',
+    yUnit: 'dials in each second, as a share of all clients',
+    xTo: SECONDS,
+    series: SUBJECTS.map(({ name, file, tone }) => ({
+      label: name,
+      tone,
+      points: curve(file).map((share, second) => [second + 0.5, share] as const),
+    })),
+    budget: { value: 0.4, says: 'budget: at most 0.40 of all clients' },
+    moments: [{ x: PLOTTED.outageMs / 1_000, says: 'the server is back' }],
+    description: SUBJECTS.map(
+      ({ name, file }) => `${name}: at most ${shown(Math.max(...curve(file)), 2)} of all clients in a second.`,
+    ).join(' '),
+  })
 }

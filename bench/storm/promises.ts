@@ -53,7 +53,8 @@ export const codeOf = ({ code }: Restart): string => (code === 1013 ? CODE_NAMES
 export const capacityOf = ({ capacity }: Restart): string => `N/${Math.round(1 / capacity)}`
 export const overflowOf = ({ overflow }: Restart): string => OVERFLOW_NAMES[overflow]
 
-const nameOf = (restart: Restart): string =>
+/** In the results and in words. */
+export const nameOf = (restart: Restart): string =>
   `${codeOf(restart)}, ${outageOf(restart)}, ${capacityOf(restart)}, ${overflowOf(restart)}`
 
 export const measuredAs = (value: number, digits: number): string => (value < Infinity ? shown(value, digits) : 'never')
