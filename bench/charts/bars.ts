@@ -88,7 +88,7 @@ export function barChart(chart: BarChart): Chart {
     .join(' ')
   return {
     name,
-    alt: `${title}. ${description}`,
+    alt: title,
     svg: card(chart, description, y + AXIS - topOf(chart), [hatches(bars), ...drawn, ...axis].join('\n')),
   }
 }

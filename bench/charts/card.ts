@@ -20,7 +20,7 @@ export interface Heading {
 export interface Chart {
   /** Of the file, without its ending. */
   readonly name: string
-  /** What a reader who does not see it is told. */
+  /** What stands for it in a page; its numbers in words are in the picture itself. */
   readonly alt: string
   readonly svg: string
 }

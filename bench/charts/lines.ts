@@ -114,7 +114,7 @@ export function lineChart(chart: LineChart): Chart {
   const order = series.map((_, i) => i).sort((one, other) => rank(series[one]) - rank(series[other]))
   return {
     name,
-    alt: `${title}. ${description}`,
+    alt: title,
     svg: card(
       chart,
       description,
