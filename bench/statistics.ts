@@ -19,3 +19,5 @@ export function spread(values: readonly number[]): Spread {
 }
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5)

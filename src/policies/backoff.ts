@@ -13,7 +13,7 @@ export interface FullJitterOptions {
 /**
  * The standard backoff: a delay drawn uniformly from a window of 4, 8, 15, 15 … s, for every attempt, those at the cap
  * included, so that the clients of a restarted server do not come back together ("full jitter", AWS Architecture Blog
- * 2015). After 5 min without a stable connection, and after a `retry-slowly`, the window is 60 s.
+ * 2015). After 7 min without a stable connection, and after a `retry-slowly`, the window is 60 s.
  *
  * A lone client pays 2 s on average for its first retry; a fleet after a restart peaks at 0.39 N dials a second, where
  * a fixed 3 s delay peaks at 1.0 N.
