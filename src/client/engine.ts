@@ -195,9 +195,7 @@ export class Engine extends Hearing implements World, App {
   // ── what the connections ask and tell ──
 
   dial({ url, protocols }: Target): Carrier {
-    const carrier = dialWebSocket(url, protocols, this.#options.WebSocket)
-    carrier.binaryType = this.binaryType
-    return carrier
+    return dialWebSocket(url, protocols, this.#options.WebSocket, this.binaryType)
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {

@@ -48,6 +48,16 @@ export function unexpected(code: ErrorCode, what: string, expected: string, got:
   return new ResilientError(code, `Expected \`${cut(what, 64)}\` to be ${expected}, got ${shown}.`)
 }
 
+/** What was thrown, as an error of Holdfast's own. Whoever throws a proxy is not to bring it down. */
+export function asOwn(cause: unknown, code: ErrorCode, message: string): ResilientError {
+  try {
+    if (cause instanceof ResilientError) return cause
+  } catch {
+    // Not one of ours.
+  }
+  return new ResilientError(code, message, cause)
+}
+
 /** What stands there, inherited or not, as the platform reads its own options [WebIDL §3.2.17]. A getter of the app's may throw. */
 export function read(values: object, name: string, path: string): unknown {
   try {

@@ -195,6 +195,7 @@ export class Connections implements Listener {
       // The platform's message names what it refuses.
       const shown = secrets.length ? new Error(redact(`${cause}`, secrets)) : cause
       app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', shown))
+      if (this.#dialled?.number === number) this.perform({ type: 'retire', number })
       this.#ended(number)
     }
   }

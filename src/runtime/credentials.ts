@@ -1,4 +1,4 @@
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { asOwn, ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { AuthProvider, AuthReason, Credential, ProvidedCredential } from '../policies/auth.ts'
 
 /** One call of a provider, and everyone who waits for it. */
@@ -140,11 +140,7 @@ export class Credentials {
     }
     const fail = (cause: unknown): void => {
       this.#leave = undefined
-      report(
-        cause instanceof ResilientError
-          ? cause
-          : new ResilientError('ERR_PROVIDER', '`auth` failed; backing off.', cause),
-      )
+      report(asOwn(cause, 'ERR_PROVIDER', '`auth` failed; backing off.'))
       failed(false)
     }
     this.#leave = join(this.#provider, reason, fresh, {

@@ -49,7 +49,8 @@ const LATER: Beat = { type: 'wait', ms: PING_EVERY_MS }
 export function askHeartbeat(heartbeat: Heartbeat, pulse: Pulse, report: (error: ResilientError) => void): Beat {
   try {
     const beat = heartbeat.judge(pulse)
-    const { type, ms } = { ms: null, ...beat }
+    // No spread: that of a text is all its letters.
+    const { type, ms = null }: Partial<Record<string, unknown>> = Object(beat)
     const finite = typeof ms === 'number' && ms >= 0 && ms < Infinity
     // Anew: it goes into the record, and nothing else of the app's does.
     if (type === 'dead') return { type }

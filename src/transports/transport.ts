@@ -39,6 +39,10 @@ const ignore = (): void => {}
 
 /** Stops listening to a carrier, for good. */
 export function detach(carrier: Carrier): void {
-  carrier.onopen = carrier.onmessage = carrier.onclose = null
-  carrier.onerror = ignore
+  try {
+    carrier.onopen = carrier.onmessage = carrier.onclose = null
+    carrier.onerror = ignore
+  } catch {
+    // Whatever it still says is about a connection that is gone.
+  }
 }
