@@ -4,6 +4,9 @@ import { accepts, closes, echoes, sequence } from '../../src/testing/index.ts'
 import { expectNothingLeft, mostDialsIn, type Setting, story } from '../scenarios/story.ts'
 import { uncaughtWhile } from '../scenarios/uncaught.ts'
 
+// A text of a megabyte takes its time.
+vi.setConfig({ testTimeout: 30_000 })
+
 const OOPS = new Error('a bug of the app')
 
 function throwing(): never {

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { log } from '../../src/observe/index.ts'
 import { closes } from '../../src/testing/index.ts'
 import { story } from '../scenarios/story.ts'
+
+// Hundreds of lives take seconds where a single one takes none.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** What could break a line, forge one, or steer a terminal: controls, line ends, and what turns the direction of text. */
 const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u
