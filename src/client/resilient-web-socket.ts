@@ -84,7 +84,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
     checkOptions(options)
     // Without reconnecting no endpoints take turns: an array becomes a string, as the platform makes it one.
     const list = Array.isArray(url) && options.reconnect !== false
-    if (list && !url.length) throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
+    // A function in the list would never be called, and nothing would be dialled.
+    if (list && !(url.length && url.every(each => typeof each !== 'function')))
+      throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
     this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, options)
   }
 

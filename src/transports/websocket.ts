@@ -20,10 +20,20 @@ export function dialWebSocket(
   url: string | URL,
   protocols: string | string[],
   WebSocketClass: WebSocketConstructor | undefined = globalThis.WebSocket,
+  binaryType: BinaryType = 'blob',
 ): Carrier {
   if (WebSocketClass) {
     const socket: unknown = new WebSocketClass(url, protocols)
-    if (isCarrier(socket)) return socket
+    if (isCarrier(socket)) {
+      try {
+        socket.binaryType = binaryType
+      } catch (cause) {
+        // Nobody else could.
+        socket.close()
+        throw cause
+      }
+      return socket
+    }
   }
   throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
 }

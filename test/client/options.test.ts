@@ -147,7 +147,7 @@ describe('a wrong option', () => {
 
   it('says which words are allowed, where only some are', () => {
     expect(errorOf({ outbox: { overflow: 'drop' } })).toMatchObject({
-      message: 'Expected `outbox.overflow` to be throw or drop-oldest or drop-newest, got string.',
+      message: 'Expected `outbox.overflow` to be throw or drop-oldest or drop-newest, got "drop".',
     })
     expect(errorOf({ auth: { provider: fn, onRotate: 'drop' } })).toMatchObject({
       message: 'Expected `auth.onRotate` to be replace or keep, got string.',
