@@ -19,8 +19,8 @@ function complaintsOf(plan: Pick<NodePlan, 'early' | 'late' | 'planted'>): Promi
   return spawned('in-node.ts', whole)
 }
 
-describe('in Node', () => {
-  it('leaves nothing behind: no socket, no listener, no timer, and a heap that does not grow', async () => {
+describe('ten thousand sockets in Node', () => {
+  it('leave nothing behind: no socket, no listener, no timer, and a heap that does not grow', async () => {
     expect(await complaintsOf({ early: 2_000, late: 10_000, planted: 'none' })).toEqual([])
   })
 
@@ -29,7 +29,7 @@ describe('in Node', () => {
     ['a listener at a signal', /wrappers were kept/],
     ['a list', /wrappers were kept/],
     ['a timer', /Timeout/],
-  ] as const)('would be told of %s that one life in ten leaves behind', async (planted, told) => {
+  ] as const)('would be seen if one in ten left %s behind', async (planted, told) => {
     const complaints = await complaintsOf({ early: 200, late: 1_000, planted })
     expect(complaints).toContainEqual(expect.stringMatching(told))
     expect(complaints).toContainEqual(expect.stringMatching(/the heap grew/))

@@ -1,4 +1,5 @@
 import type { WebSocketConstructor } from '../../src/index.ts'
+import { type Counts, census } from './census.ts'
 import { lives, type Stage } from './lives.ts'
 import { leak, type Planted } from './planted.ts'
 
@@ -10,17 +11,9 @@ export interface Plan {
   readonly without?: readonly string[]
 }
 
-/** How many there were, and how many of them the garbage collector took. */
-export interface Count {
-  made: number
-  gone: number
-}
-
-/** Of the sockets that apps are given, and of the platform's behind them. */
-export type Census = Readonly<Record<'wrappers' | 'natives', Count>>
-
 export interface Trial {
-  readonly census: Census
+  /** Of the sockets that the apps were given, and of the platform's behind them. */
+  readonly counts: Counts
   /** Lives so many lives, one kind after the other, a few at a time. */
   run(count: number): Promise<void>
 }
@@ -29,18 +22,11 @@ export interface Trial {
 const SIDE_BY_SIDE = 8
 
 export function trial(Native: WebSocketConstructor, { url, refusedUrl, planted, without = [] }: Plan): Trial {
-  const census: Census = { wrappers: { made: 0, gone: 0 }, natives: { made: 0, gone: 0 } }
-  const registry = new FinalizationRegistry<keyof Census>(kind => {
-    census[kind].gone++
-  })
-  const count = (kind: keyof Census, made: object): void => {
-    census[kind].made++
-    registry.register(made, kind)
-  }
-  class CountedWebSocket extends Native {
-    constructor(...args: ConstructorParameters<WebSocketConstructor>) {
-      super(...args)
-      count('natives', this)
+  const { counts, note } = census()
+  class NotedWebSocket extends Native {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      note('natives', this)
     }
   }
   // Never aborted.
@@ -49,18 +35,18 @@ export function trial(Native: WebSocketConstructor, { url, refusedUrl, planted, 
   const stage: Stage = {
     url,
     refusedUrl,
-    options: { WebSocket: CountedWebSocket },
+    options: { WebSocket: NotedWebSocket },
     signal,
     hangs: () => new Promise(() => {}),
     note(socket) {
-      count('wrappers', socket)
+      note('wrappers', socket)
       leaks(socket)
     },
   }
   const kinds = Object.entries(lives).filter(([name]) => !without.includes(name))
   let begun = 0
   return {
-    census,
+    counts,
     async run(count) {
       const until = begun + count
       const lane = async (): Promise<void> => {
