@@ -1,6 +1,7 @@
 import { unexpected } from '../core/resilient-error.ts'
 import type { Endpoints, Protocols, Provided } from '../runtime/targets.ts'
 import type { Sendable } from '../transports/transport.ts'
+import { platformClass } from '../transports/websocket.ts'
 import { closeArguments } from './close-arguments.ts'
 import { Engine } from './engine.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
@@ -145,7 +146,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    */
   close(...given: [code?: number, reason?: string]): void {
     const self = this.#engine
-    const checked = closeArguments(given, self.carrier)
+    const checked = closeArguments(given, self.carrier, platformClass(this))
     self.dispatch({ type: 'close', ...checked })
   }
 
