@@ -82,11 +82,13 @@ export class ResilientWebSocket extends Target implements WebSocket {
     super()
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
-    checkOptions(options)
+    // The platform ignores further arguments: `urls.map(...)` and the like pass an index.
+    const chosen = typeof options === 'object' && options ? options : DEFAULTS
+    checkOptions(chosen)
     // Without reconnecting no endpoints take turns: an array becomes a string, as the platform makes it one.
-    const list = Array.isArray(url) && options.reconnect !== false
+    const list = Array.isArray(url) && chosen.reconnect !== false
     if (list && !url.length) throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
-    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, options)
+    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, chosen)
   }
 
   /** The URL of the current connection; empty before the first dial. */
