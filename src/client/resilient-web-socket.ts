@@ -27,6 +27,9 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
 
+// Whoever patches them must not see handler attributes there: the platform's do not go that way.
+const { addEventListener, removeEventListener } = EventTarget.prototype
+
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 const NO_PROTOCOLS: string[] = []
 const DEFAULTS: Options = {}
@@ -242,9 +245,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
         },
       }
       this.#handlers[type] = made
-      super.addEventListener(type, made.listener)
+      addEventListener.call(this, type, made.listener)
     } else if (known) {
-      super.removeEventListener(type, known.listener)
+      removeEventListener.call(this, type, known.listener)
       delete this.#handlers[type]
     }
   }
@@ -279,5 +282,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
       if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
     }
     Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    // Not that of the declaration, which bundlers change anyway [WebIDL §3.7.1].
+    Object.defineProperty(ResilientWebSocket, 'name', { value: 'WebSocket' })
   }
 }
