@@ -9,11 +9,12 @@ import { chromium } from './sections/chromium.ts'
 import { dials } from './sections/dials.ts'
 import { heap } from './sections/heap.ts'
 import { receive } from './sections/receive.ts'
+import { recovery } from './sections/recovery.ts'
 import { send } from './sections/send.ts'
 import { size } from './sections/size.ts'
 import { versions } from './subjects.ts'
 
-const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials]
+const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery]
 
 const here = new URL('./', import.meta.url)
 const RESULTS = new URL('results.json', here)
