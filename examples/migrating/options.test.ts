@@ -69,7 +69,7 @@ describe('the options of reconnecting-websocket', () => {
     await clock.advance(60_000)
     expect(server.dials).toHaveLength(maxRetries + 1)
     expect(Math.max(...counts)).toBe(maxRetries)
-    expect(journal.at(-1)).toBe('close 1006, final')
+    expect([journal.at(-1), socket.retryCount]).toEqual(['close 1006, final', maxRetries])
     server.behaviour = accepts()
     socket.reconnect()
     await clock.advance(10_000)
