@@ -1,6 +1,6 @@
 /** A few stories over a real socket: that of `ws`, on loopback. */
 import { once } from 'node:events'
-import type { ResilientEventMap } from 'holdfast'
+import { type ResilientEventMap, ResilientWebSocket } from 'holdfast'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { PartyWebSocket } from './partysocket.ts'
@@ -88,4 +88,15 @@ it('a refused dial is an error and a close 1006, as often as `maxRetries` allows
   })
   await final
   expect(journal).toEqual(['error', 'close 1006', 'error', 'close 1006'])
+})
+
+it("Node's `once()` takes the socket for an emitter of its own and throws; `ready()` waits for it to be open", async () => {
+  const native = new WebSocket(url)
+  await once(native, 'open')
+  native.close()
+  const socket = new ResilientWebSocket(url, [], { WebSocket })
+  await expect(async () => await Reflect.apply(once, undefined, [socket, 'open'])).rejects.toThrow(TypeError)
+  await socket.ready()
+  expect(socket.readyState).toBe(socket.OPEN)
+  socket.close()
 })
