@@ -1,112 +1,22 @@
 // Every client through the same story, over real sockets, against the server of its own library where there is one.
-import { createTRPCClient, wsLink } from '@trpc/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { Doc } from 'yjs'
-import { graphqlClient } from './graphql-ws.ts'
-import type { Lender, LendOptions } from './lend.ts'
-import { phoenixSocket } from './phoenix.ts'
-import { lasting, liveSubject } from './rxjs.ts'
+import { type Follower, follow } from './follow.ts'
 import { graphqlServer } from './servers/graphql.ts'
 import { phoenixServer } from './servers/phoenix.ts'
 import { plainServer } from './servers/plain.ts'
 import type { Server } from './servers/server.ts'
 import { type Topic, topic } from './servers/topic.ts'
-import { type AppRouter, trpcServer } from './servers/trpc.ts'
+import { trpcServer } from './servers/trpc.ts'
 import { yjsServer } from './servers/yjs.ts'
-import { trpcSocket } from './trpc.ts'
-import { sharedDocument } from './y-websocket.ts'
-
-/** A client that follows what its server publishes. */
-interface Follower {
-  readonly live: Lender
-  /** Whatever the app ends a client with. */
-  close(): void
-}
-
-interface Arrangement {
-  serve(topic: Topic): Promise<Server>
-  follow(url: string, hear: (text: string) => void, options: LendOptions): Follower
-}
-
-const graphql: Arrangement = {
-  serve: graphqlServer,
-  follow(url, hear, options) {
-    const { client, live, close } = graphqlClient(url, options)
-    client.subscribe<{ readonly text: string }>(
-      { query: 'subscription { text }' },
-      { next: ({ data }) => hear(data?.text ?? ''), error: () => {}, complete: () => {} },
-    )
-    return { live, close: () => void close() }
-  },
-}
-
-const trpc: Arrangement = {
-  serve: trpcServer,
-  follow(url, hear, options) {
-    const { client, live, close } = trpcSocket(url, options)
-    const api = createTRPCClient<AppRouter>({ links: [wsLink({ client })] })
-    api.text.subscribe(undefined, { onData: hear })
-    return { live, close: () => void close() }
-  },
-}
-
-const phoenix: Arrangement = {
-  serve: phoenixServer,
-  follow(url, hear, options) {
-    const { socket, live, close } = phoenixSocket(url, options)
-    socket.connect()
-    const channel = socket.channel('room:42')
-    channel.on('text', ({ text }) => hear(text))
-    channel.join()
-    return { live, close }
-  },
-}
-
-const rxjs: Arrangement = {
-  serve: plainServer,
-  follow(url, hear, options) {
-    const { subject, live } = liveSubject<Readonly<Record<string, string>>>(url, options)
-    const texts = subject.multiplex(
-      () => ({ subscribe: 'text' }),
-      () => ({ unsubscribe: 'text' }),
-      message => 'text' in message,
-    )
-    const subscription = texts.pipe(lasting()).subscribe(({ text = '' }) => hear(text))
-    return { live, close: () => subscription.unsubscribe() }
-  },
-}
-
-/** The document is the subscription: what is published is written into it, and heard where it changes. */
-const yjs: Arrangement = {
-  async serve(topic) {
-    const server = await yjsServer()
-    topic.hear(text => server.doc.getArray('texts').push([text]))
-    return server
-  },
-  follow(url, hear, options) {
-    const doc = new Doc()
-    const { live, close } = sharedDocument(url, 'room', doc, options)
-    doc.getArray<string>('texts').observe(({ changes }) => {
-      for (const { insert = [] } of changes.delta) for (const text of insert) hear(`${text}`)
-    })
-    return {
-      live,
-      close() {
-        close()
-        doc.destroy()
-      },
-    }
-  },
-}
 
 describe.each([
-  ['graphql-ws', graphql],
-  ['y-websocket', yjs],
-  ['tRPC', trpc],
-  ['Phoenix', phoenix],
-  ['rxjs', rxjs],
-] as const)('%s', (_, { serve, follow }) => {
+  ['graphql-ws', graphqlServer],
+  ['y-websocket', yjsServer],
+  ['tRPC', trpcServer],
+  ['Phoenix', phoenixServer],
+  ['rxjs', plainServer],
+] as const)('%s', (name, serve) => {
   let texts: Topic
   let server: Server
   let follower: Follower
@@ -116,7 +26,7 @@ describe.each([
     texts = topic()
     server = await serve(texts)
     heard = []
-    follower = follow(server.url, text => heard.push(text), {
+    follower = follow[name](server.url, text => heard.push(text), {
       WebSocket,
       backoff: () => 20,
       closePolicy: { 4003: 'stop' },
@@ -170,6 +80,25 @@ describe.each([
     await new Promise(resolve => setTimeout(resolve, 60))
     expect(server.dials).toBe(1)
   })
+})
+
+it('hears everything once while a tRPC server has its clients move to other connections', async () => {
+  const texts = topic()
+  const server = await trpcServer(texts)
+  const heard: string[] = []
+  const { close } = follow.tRPC(server.url, text => heard.push(text), { WebSocket })
+  await vi.waitFor(() => expect([server.open, texts.subscribers]).toEqual([1, 1]), OFTEN)
+  server.askToMove()
+  // There is no moment without a subscription.
+  await vi.waitFor(() => {
+    expect(texts.subscribers).toBeGreaterThan(0)
+    expect([server.dials, server.open]).toEqual([2, 1])
+  }, OFTEN)
+  await vi.waitFor(() => expect(texts.subscribers).toBe(1), OFTEN)
+  texts.publish('after the move')
+  await vi.waitFor(() => expect(heard).toEqual(['after the move']), OFTEN)
+  close()
+  await server.stop()
 })
 
 const OFTEN = { interval: 5, timeout: 3_000 }

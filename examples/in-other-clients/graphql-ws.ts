@@ -1,6 +1,9 @@
 import { type Client, createClient } from 'graphql-ws'
-import { ping } from 'holdfast'
+import { type Heartbeat, ping } from 'holdfast'
 import { type Lender, type LendOptions, lend } from './lend.ts'
+
+/** In the words of the protocol. */
+export const graphqlHeartbeat: Heartbeat = ping({ message: '{"type":"ping"}', pong: '{"type":"pong"}' })
 
 export interface GraphqlClient {
   readonly client: Client
@@ -10,10 +13,7 @@ export interface GraphqlClient {
 
 /** GraphQL subscriptions that Holdfast connects. */
 export function graphqlClient(url: string, options: LendOptions = {}): GraphqlClient {
-  const live = lend({
-    heartbeat: ping({ message: '{"type":"ping"}', pong: '{"type":"pong"}' }),
-    ...options,
-  })
+  const live = lend({ heartbeat: graphqlHeartbeat, ...options })
   const client = createClient({
     url,
     webSocketImpl: live.WebSocket,

@@ -27,18 +27,18 @@ class Line {
     )
     socket.onopen = () => this.#holder?.opened()
     socket.onmessage = event => this.#holder?.heard(event)
-    socket.onclose = event => {
+    socket.onclose = ({ code, reason, wasClean, willReconnect, disconnect }) => {
       const holder = this.#holder
       // Before the client hears of it, because it may ask for the next connection at once.
       this.#holder = undefined
-      holder?.ended(event)
+      holder?.ended({ code, reason, wasClean, willReconnect, failed: disconnect.origin === 'browser-failed' })
     }
     this.socket = socket
   }
 
   /** Nobody holds its connection, or not for long any more. */
   get free(): boolean {
-    return !this.#holder || this.#holder.readyState === LentSocket.CLOSING
+    return !this.#holder || this.#holder.left
   }
 
   /** Nothing is under way. */
@@ -48,7 +48,7 @@ class Line {
 
   lend(holder: LentSocket): void {
     // A connection that is being closed is not waited for. Its holder hears of the close in here.
-    if (!this.still && this.#holder) this.socket.reconnect()
+    if (this.#holder && this.socket.readyState !== LentSocket.CLOSED) this.socket.reconnect()
     this.#holder = holder
     this.socket.binaryType = holder.binaryType
     for (const tell of this.#asked) tell(holder)

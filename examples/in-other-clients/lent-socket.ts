@@ -1,6 +1,14 @@
 // The WebSocket that a client holds: one connection, from `new` to `close`, as the platform's has it.
 import type { ResilientCloseEvent, ResilientWebSocket } from 'holdfast'
 
+/** How a connection ended. `failed`: the platform itself gave it up. */
+export type Ended = Pick<ResilientCloseEvent, 'code' | 'reason' | 'wasClean' | 'willReconnect'> & {
+  readonly failed: boolean
+}
+
+/** A dial that was given up. */
+const ABANDONED: Ended = { code: 1006, reason: '', wasClean: false, willReconnect: false, failed: true }
+
 const Target: new () => Pick<WebSocket, keyof EventTarget> = EventTarget
 
 const CONNECTING = 0
@@ -73,7 +81,15 @@ export class LentSocket extends Target implements WebSocket {
   close(...given: [code?: number, reason?: string]): void {
     if (this.#state >= CLOSING) return
     this.#socket.close(...given)
-    if (this.#state !== CLOSED) this.#state = CLOSING
+    if (this.#state === CLOSED) return
+    this.#state = CLOSING
+    // It was closed before, for good, and says no more.
+    if (this.#socket.readyState === CLOSED) queueMicrotask(() => this.ended(ABANDONED))
+  }
+
+  /** Its client has closed it. */
+  get left(): boolean {
+    return this.#state === CLOSING
   }
 
   /** The connection is open. */
@@ -91,13 +107,13 @@ export class LentSocket extends Target implements WebSocket {
   }
 
   /** The connection is over. One that never opened has failed: `error` comes first, and some clients wait for nothing else. */
-  ended({ code, reason, wasClean, willReconnect, disconnect }: ResilientCloseEvent): void {
+  ended({ failed, willReconnect, ...facts }: Ended): void {
+    if (this.#state === CLOSED) return
     this.#state = CLOSED
-    if (!this.#opened || disconnect.origin === 'browser-failed') this.dispatchEvent(new Event('error'))
+    if (failed || !this.#opened) this.dispatchEvent(new Event('error'))
     const { CloseEvent } = globalThis
-    const facts = { code, reason, wasClean }
     // Node 20 has no CloseEvent.
     const event = CloseEvent ? new CloseEvent('close', facts) : Object.assign(new Event('close'), facts)
-    this.dispatchEvent(Object.assign(event, { willReconnect, disconnect }))
+    this.dispatchEvent(Object.assign(event, { willReconnect }))
   }
 }

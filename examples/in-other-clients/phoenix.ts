@@ -1,8 +1,12 @@
-import { ping } from 'holdfast'
+import { type Heartbeat, ping } from 'holdfast'
 import { Socket } from 'phoenix'
 import { type Lender, type LendOptions, lend } from './lend.ts'
 
-const HEARTBEAT = '[null,"holdfast","phoenix","heartbeat",{}]'
+/** In the words of the protocol; `holdfast` is the ref that the reply carries. */
+export const phoenixHeartbeat: Heartbeat = ping({
+  message: '[null,"holdfast","phoenix","heartbeat",{}]',
+  pong: ({ data }) => typeof data === 'string' && data.startsWith('[null,"holdfast",'),
+})
 
 export interface PhoenixSocket {
   readonly socket: Socket
@@ -12,13 +16,7 @@ export interface PhoenixSocket {
 
 /** Phoenix channels over a socket that Holdfast connects. */
 export function phoenixSocket(url: string, options: LendOptions = {}): PhoenixSocket {
-  const live = lend({
-    heartbeat: ping({
-      message: HEARTBEAT,
-      pong: ({ data }) => typeof data === 'string' && data.startsWith('[null,"holdfast"'),
-    }),
-    ...options,
-  })
+  const live = lend({ heartbeat: phoenixHeartbeat, ...options })
   const socket = new Socket(url, {
     transport: live.WebSocket,
     // At once: when, and whether, is for Holdfast to say.

@@ -1,6 +1,9 @@
 import { createWSClient, type TRPCWebSocketClient } from '@trpc/client'
-import { ping } from 'holdfast'
+import { type Heartbeat, ping } from 'holdfast'
 import { type Lender, type LendOptions, lend } from './lend.ts'
+
+/** In the words of the protocol. */
+export const trpcHeartbeat: Heartbeat = ping({ message: 'PING', pong: 'PONG' })
 
 export interface TrpcSocket {
   readonly client: TRPCWebSocketClient
@@ -10,7 +13,7 @@ export interface TrpcSocket {
 
 /** For `wsLink({ client })`: a tRPC client that Holdfast connects. */
 export function trpcSocket(url: string, options: LendOptions = {}): TrpcSocket {
-  const live = lend({ heartbeat: ping({ message: 'PING', pong: 'PONG' }), ...options })
+  const live = lend({ heartbeat: trpcHeartbeat, ...options })
   const client = createWSClient({
     url,
     WebSocket: live.WebSocket,

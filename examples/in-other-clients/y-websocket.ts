@@ -1,4 +1,4 @@
-import { ping } from 'holdfast'
+import { type Heartbeat, ping } from 'holdfast'
 import { WebsocketProvider } from 'y-websocket'
 import { type Doc, encodeStateVector } from 'yjs'
 import { type Lender, type LendOptions, lend } from './lend.ts'
@@ -16,6 +16,11 @@ function syncStep1(doc: Doc): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(SYNC, STEP_1, ...length, rest, ...vector)
 }
 
+/** The protocol has no ping. The answer is for the document, so no message is taken for a pong. */
+export function documentHeartbeat(doc: Doc): Heartbeat {
+  return ping({ message: () => syncStep1(doc), pong: () => false })
+}
+
 export interface SharedDocument {
   readonly provider: WebsocketProvider
   readonly live: Lender
@@ -24,11 +29,7 @@ export interface SharedDocument {
 
 /** A shared document that Holdfast connects. */
 export function sharedDocument(url: string, room: string, doc: Doc, options: LendOptions = {}): SharedDocument {
-  const live = lend({
-    // The protocol has no ping. The answer is for the document, so no message is taken for a pong.
-    heartbeat: ping({ message: () => syncStep1(doc), pong: () => false }),
-    ...options,
-  })
+  const live = lend({ heartbeat: documentHeartbeat(doc), ...options })
   const provider = new WebsocketProvider(url, room, doc, {
     WebSocketPolyfill: live.WebSocket,
     // At once and for ever: when, and whether, is for Holdfast to say.

@@ -14,7 +14,16 @@ export function appRouter(topic: Topic) {
 
 export type AppRouter = ReturnType<typeof appRouter>
 
+export interface TrpcServer extends Server {
+  /** Asks every client to move to another connection, as before a restart. */
+  askToMove(): void
+}
+
 /** The router above, by tRPC's own adapter. */
-export function trpcServer(topic: Topic): Promise<Server> {
-  return serve(server => applyWSSHandler({ wss: server, router: appRouter(topic) }))
+export async function trpcServer(topic: Topic): Promise<TrpcServer> {
+  let askToMove = (): void => {}
+  const server = await serve(server => {
+    askToMove = applyWSSHandler({ wss: server, router: appRouter(topic) }).broadcastReconnectNotification
+  })
+  return Object.assign(server, { askToMove })
 }

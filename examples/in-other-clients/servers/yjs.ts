@@ -2,6 +2,7 @@
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { type Server, serve } from './server.ts'
+import type { Topic } from './topic.ts'
 
 const SYNC = 0
 const AWARENESS = 1
@@ -9,17 +10,13 @@ const STEP_1 = 0
 const STEP_2 = 1
 const UPDATE = 2
 
-export interface SharedServer extends Server {
-  readonly doc: Doc
-  /** Clients that are present. */
-  readonly present: number
-}
-
-export async function yjsServer(): Promise<SharedServer> {
+/** What is published is written into the document. */
+export async function yjsServer(topic: Topic): Promise<Server> {
   const doc = new Doc()
   const awareness = new Awareness(doc)
   awareness.setLocalState(null)
-  const server = await serve(listening => {
+  const leave = topic.hear(text => doc.getArray('texts').push([text]))
+  return serve(listening => {
     const tellAll = (frame: Uint8Array): void => {
       for (const socket of listening.clients) socket.send(frame)
     }
@@ -27,7 +24,10 @@ export async function yjsServer(): Promise<SharedServer> {
     awareness.on('update', (changes: Record<string, readonly number[]>) => {
       tellAll(frameOf([AWARENESS], encodeAwarenessUpdate(awareness, Object.values(changes).flat())))
     })
-    listening.on('close', () => awareness.destroy())
+    listening.on('close', () => {
+      leave()
+      awareness.destroy()
+    })
     listening.on('connection', socket => {
       let present: number[] = []
       socket.on('message', frame => {
@@ -47,19 +47,6 @@ export async function yjsServer(): Promise<SharedServer> {
       socket.send(frameOf([SYNC, STEP_1], encodeStateVector(doc)))
     })
   })
-  return {
-    ...server,
-    doc,
-    get dials() {
-      return server.dials
-    },
-    get open() {
-      return server.open
-    },
-    get present() {
-      return awareness.getStates().size
-    },
-  }
 }
 
 /** A length, in groups of seven bits, the lowest first. */
