@@ -9,11 +9,11 @@ import { Doc } from 'yjs'
 import type { ClientName } from './servers/scripted.ts'
 import type { AppRouter } from './servers/trpc.ts'
 
-type Follow = (url: string, WebSocket: typeof globalThis.WebSocket) => () => void
+type Follow = (url: string, WebSocket: typeof globalThis.WebSocket, keepAlive?: boolean) => () => void
 
 export const alone: Readonly<Record<ClientName, Follow>> = {
-  'graphql-ws'(url, WebSocket) {
-    const client = createClient({ url, webSocketImpl: WebSocket, keepAlive: 10_000 })
+  'graphql-ws'(url, WebSocket, keepAlive = true) {
+    const client = createClient({ url, webSocketImpl: WebSocket, keepAlive: keepAlive ? 10_000 : 0 })
     const ignored = { next() {}, error() {}, complete() {} }
     return client.subscribe({ query: 'subscription { text }' }, ignored)
   },
@@ -24,8 +24,8 @@ export const alone: Readonly<Record<ClientName, Follow>> = {
       provider.doc.destroy()
     }
   },
-  tRPC(url, WebSocket) {
-    const client = createWSClient({ url, WebSocket, keepAlive: { enabled: true } })
+  tRPC(url, WebSocket, keepAlive = true) {
+    const client = createWSClient({ url, WebSocket, keepAlive: { enabled: keepAlive } })
     createTRPCClient<AppRouter>({ links: [wsLink({ client })] }).text.subscribe(undefined, {})
     return () => void client.close()
   },

@@ -2,8 +2,8 @@ import { type Client, createClient } from 'graphql-ws'
 import { type Heartbeat, ping } from 'holdfast'
 import { type Lender, type LendOptions, lend } from './lend.ts'
 
-/** In the words of the protocol. */
-export const graphqlHeartbeat: Heartbeat = ping({ message: '{"type":"ping"}', pong: '{"type":"pong"}' })
+/** With `keepAlive` the client asks in the same words, so the answers are for it too: no message is taken for a pong. */
+export const graphqlHeartbeat: Heartbeat = ping({ message: '{"type":"ping"}', pong: () => false })
 
 export interface GraphqlClient {
   readonly client: Client
