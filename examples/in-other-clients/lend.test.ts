@@ -51,16 +51,22 @@ describe('a socket that is lent', () => {
     expect(server.received).toEqual(['hello'])
   })
 
-  it('hears binary messages as its client wants them', async () => {
+  it('hears binary messages as its own client wants them', async () => {
     const { clock, server, open } = setUp()
-    const { socket } = open()
-    socket.binaryType = 'arraybuffer'
-    const kinds: unknown[] = []
-    socket.addEventListener('message', ({ data }) => kinds.push(data instanceof ArrayBuffer))
+    const kinds: string[] = []
+    const hear = ({ data }: MessageEvent): unknown => kinds.push(data.constructor.name)
+    const first = open()
+    first.socket.binaryType = 'arraybuffer'
+    first.socket.addEventListener('message', hear)
     await clock.advance(100)
     server.latest.send(Uint8Array.of(1))
+    server.latest.close(1012)
     await clock.advance(100)
-    expect(kinds).toEqual([true])
+    open().socket.addEventListener('message', hear)
+    await clock.advance(4_000)
+    server.latest.send(Uint8Array.of(1))
+    await clock.advance(100)
+    expect(kinds).toEqual(['ArrayBuffer', 'Blob'])
   })
 
   it('says `error` before `close` when it never opened, for clients that listen to nothing else', async () => {
