@@ -25,5 +25,5 @@ export function dialWebSocket(
     const socket: unknown = new WebSocketClass(url, protocols)
     if (isCarrier(socket)) return socket
   }
-  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
+  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.')
 }
