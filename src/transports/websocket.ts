@@ -25,5 +25,8 @@ export function dialWebSocket(
     const socket: unknown = new WebSocketClass(url, protocols)
     if (isCarrier(socket)) return socket
   }
-  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.')
+  throw new ResilientError(
+    'ERR_NO_WEBSOCKET',
+    'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.',
+  )
 }
