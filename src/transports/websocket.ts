@@ -44,5 +44,8 @@ export function dialWebSocket(
       return socket
     }
   }
-  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
+  throw new ResilientError(
+    'ERR_NO_WEBSOCKET',
+    'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.',
+  )
 }
