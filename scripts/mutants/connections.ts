@@ -32,7 +32,7 @@ export const connections = [
       'law 6: one refresh at a time',
     ],
     [
-      'after.retry.dials = after.retry.dials.slice(1).concat(now)',
+      'after.retry.dials = after.retry.dials.slice(1 - GUARD_DIALS).concat(now)',
       'after.retry.dials = after.retry.dials.concat(now)',
       'law 4: the guard counts the last dials',
     ],

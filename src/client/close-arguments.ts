@@ -7,6 +7,7 @@ export interface CloseArguments {
   readonly reason?: string
 }
 
+/** A close frame has room for 125 bytes, and two of them are the code [RFC 6455 §5.5]. */
 const MAX_REASON_BYTES = 123
 
 /** `[Clamp] unsigned short` [WebIDL §3.3.1]: into range, halves to the even neighbour, NaN to 0. */

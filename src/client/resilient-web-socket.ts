@@ -165,6 +165,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
     // The platform ignores further arguments: `messages.forEach(socket.send, socket)` passes an index.
     const chosen = options && typeof options === 'object' ? options : undefined
     if (chosen) checkSendOptions(chosen)
+    else if (self.sendNow(data)) return undefined
     if (!chosen && !self.measures) {
       self.send(data)
       return undefined

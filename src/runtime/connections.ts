@@ -20,8 +20,7 @@ export interface App {
   readonly rules: Rules
   /** The constructor has returned. */
   readonly started: boolean
-  readonly beforeOpen: ConnectionHook | undefined
-  readonly heartbeat: Heartbeat | undefined
+  readonly options: { readonly beforeOpen?: ConnectionHook; readonly heartbeat?: Heartbeat }
   /** How long nothing was heard on the serving connection, in ms of the wall clock. */
   readonly silentMs: number
   dispatch(event: MachineEvent): void
@@ -97,7 +96,7 @@ export class Connections implements Listener {
         if (app.state.renewal) targets.renew(effect.fresh, app)
         break
       case 'refuse':
-        targets.refuse(link?.target)
+        targets.refuse(link?.confidential.token)
         break
       case 'abandon':
         targets.abandon()
@@ -166,20 +165,17 @@ export class Connections implements Listener {
     const app = this.#app
     const target = this.#targets.take()
     if (!target) return
+    const { confidential } = target
     try {
       const carrier = app.dial(target)
-      const { heartbeat } = app
-      const link = new Link(number, carrier, target, this, heartbeat && new VitalSigns(heartbeat, app))
-      this.#dialled = link
-      if (!this.serving) this.link = link
-      carrier.onmessage = event => {
-        if (!link.hears(event)) app.message(event)
-      }
-      carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
+      const { heartbeat } = app.options
+      this.#dialled = new Link(number, carrier, confidential, this, heartbeat && new VitalSigns(heartbeat, app))
+      if (!this.serving) this.link = this.#dialled
+      this.#listen(this.#dialled)
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
       if (!app.started) throw cause
-      const { secrets } = target
+      const { secrets } = confidential
       // The platform's message names what it refuses.
       const shown = secrets.length ? new Error(redact(`${cause}`, secrets)) : cause
       app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', shown))
@@ -187,18 +183,28 @@ export class Connections implements Listener {
     }
   }
 
+  /** A method of its own: what its listeners see is all that they keep alive. */
+  #listen(link: Link): void {
+    const app = this.#app
+    const { carrier } = link
+    carrier.onmessage = event => {
+      if (!link.hears(event)) app.message(event)
+    }
+    carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
+  }
+
   /** Makes a connection ready for the app. */
   #greet(link: Link): void {
     const app = this.#app
-    const { number, carrier, target } = link
-    const { beforeOpen } = app
+    const { number, carrier, confidential } = link
+    const { beforeOpen } = app.options
     const ready = (): void => app.dispatch({ type: 'ready', number })
-    if (isSecret(carrier.protocol, target.secrets)) {
+    if (isSecret(carrier.protocol, confidential.secrets)) {
       app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
     }
-    if (target.firstMessage !== undefined) {
+    if (confidential.firstMessage !== undefined) {
       link.sent++
-      carrier.send(target.firstMessage)
+      carrier.send(confidential.firstMessage)
     }
     if (!beforeOpen) {
       ready()
@@ -222,15 +228,18 @@ export class Connections implements Listener {
   }
 
   #hear(link: Link, event: Event): void {
-    const { number, target } = link
+    const { number, carrier, confidential } = link
     const serves = this.serving?.number === number
     if (isClose(event)) {
       const { code, reason, wasClean } = event
       const failed = serves && this.#erred === number
       link.end()
-      this.#ended(number, failed ? 'browser-failed' : undefined, code, redact(reason, target.secrets), wasClean)
-    } else if (event.type === 'open') this.#app.dispatch({ type: 'connected', number })
-    else if (serves || !this.serving) {
+      this.#ended(number, failed ? 'browser-failed' : undefined, code, redact(reason, confidential.secrets), wasClean)
+    } else if (event.type === 'open') {
+      // Once, and a listener costs an idle socket its bytes.
+      carrier.onopen = null
+      this.#app.dispatch({ type: 'connected', number })
+    } else if (serves || !this.serving) {
       this.#erred = number
       this.#app.erred()
     }
@@ -269,6 +278,6 @@ export class Connections implements Listener {
     if (!link) return
     link.end()
     link.carrier.close()
-    this.#ended(number, 'hook', code, redact(reason, link.target.secrets))
+    this.#ended(number, 'hook', code, redact(reason, link.confidential.secrets))
   }
 }

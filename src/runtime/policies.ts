@@ -45,15 +45,19 @@ export function guardedPolicy(rules: readonly CloseRule[], report: (error: Resil
 const LATER: Beat = { type: 'wait', ms: PING_EVERY_MS }
 
 /** What a heartbeat answers, behind a guard: one that throws or answers nonsense is reported, and asked again 15 s later. */
-export function askHeartbeat(heartbeat: Heartbeat, pulse: Pulse, report: (error: ResilientError) => void): Beat {
+export function askHeartbeat(
+  heartbeat: Heartbeat | undefined,
+  pulse: Pulse,
+  report: (error: ResilientError) => void,
+): Beat {
   try {
-    const beat = heartbeat.judge(pulse)
-    const { type, ms } = { ms: null, ...beat }
+    const beat = heartbeat?.judge(pulse)
+    const { type, ms } = { type: '', ms: null, ...beat }
     const finite = typeof ms === 'number' && ms >= 0 && ms < Infinity
     // Anew: it goes into the record, and nothing else of the app's does.
     if (type === 'dead') return { type }
     if (type === 'wait' && (ms === null || finite)) return { type, ms }
-    if (type === 'ping' && finite && heartbeat.message) return { type, ms }
+    if (type === 'ping' && finite && heartbeat?.message) return { type, ms }
     report(unexpected('ERR_POLICY', 'heartbeat.judge()', 'wait, ping (with a `message` to send) or dead', beat))
   } catch (cause) {
     report(new ResilientError('ERR_POLICY', '`heartbeat.judge` threw; it is asked again in 15 s.', cause))
