@@ -48,7 +48,7 @@ export async function measureCompanions(
     )
     return [plotted, ...beside].map(each => ({ ...each, subject: file }))
   })
-  const grown = SIZES.map(size => ({
+  const grown = SIZES.filter(size => size < stormPlotted).map(size => ({
     of: `size ${size}`,
     call: call(modules[0] ?? '', size, 1, PLOTTED),
     subject: HOLDFAST.file,
@@ -79,17 +79,17 @@ export function besideTable(samples: Samples): Table {
   }
 }
 
-/** How many clients were simulated, the most last. */
-function sizesIn(samples: Samples): number[] {
-  const named = Object.keys(samples).flatMap(what => /^size (\d+) all$/.exec(what)?.[1] ?? [])
-  return named.map(Number).sort((one, other) => one - other)
+/** With how many clients something was measured, the most last. */
+function sizesIn(samples: Samples, what: string): number[] {
+  const named = Object.keys(samples).filter(each => each.startsWith('size ') && each.endsWith(` ${what}`))
+  return named.map(each => Number(each.split(' ')[1])).sort((one, other) => one - other)
 }
 
 export function sizeTable(samples: Samples): Table {
   return {
     title: `With more clients, Holdfast: outage of ${outageOf(PLOTTED)}, capacity ${capacityOf(PLOTTED)}, ${overflowOf(PLOTTED)}, one seed`,
     head: ['clients', ...heads],
-    rows: sizesIn(samples).map(size => [
+    rows: sizesIn(samples, 'all').map(size => [
       shown(size, 0),
       ...cells(worstOutcome(samples, `size ${size}`, HOLDFAST.file)),
     ]),
@@ -98,7 +98,7 @@ export function sizeTable(samples: Samples): Table {
 
 /** Dials per second after the restart, one line per library. */
 export function stormChart(samples: Samples, source: string): Chart {
-  const clients = sizesIn(samples).at(-1) ?? 0
+  const clients = sizesIn(samples, 'second-0').at(-1) ?? 0
   const curve = (file: string): number[] =>
     Array.from({ length: SECONDS }, (_, second) => worst(samples, `size ${clients} second-${second}`, file) / clients)
   return lineChart({
