@@ -8,6 +8,7 @@ import { capacityOf, nameOf, outageOf, overflowOf } from './promises.ts'
 import { cells, heads } from './restarts.ts'
 import { type Samples, sampled, worst, worstOutcome } from './samples.ts'
 import type { Restart } from './scenario.ts'
+import { VARIANTS } from './variants.ts'
 
 export const SUBJECTS = [HOLDFAST, ...PEERS]
 
@@ -32,6 +33,12 @@ const SECONDS = 60
 const call = (module: string, clients: number, seed: number, how: Restart, seconds = 0): Call =>
   `restartOf(${JSON.stringify({ module, clients, seed })}, ${JSON.stringify(how)}, ${seconds})`
 
+interface Planned {
+  readonly of: string
+  readonly call: Call
+  readonly subject: string
+}
+
 /** The classes of the libraries beside each other, and that of Holdfast with more and more clients. */
 export async function measureCompanions(
   modules: readonly string[],
@@ -53,7 +60,8 @@ export async function measureCompanions(
     call: call(modules[0] ?? '', size, 1, PLOTTED),
     subject: HOLDFAST.file,
   }))
-  const all = [...planned, ...grown].sort(
+  const variants: Planned = { of: '', call: `otherNumbers(${stormClients}, 1)`, subject: HOLDFAST.file }
+  const all = [...planned, ...grown, variants].sort(
     (one, other) => Number(other.of.startsWith('s')) - Number(one.of.startsWith('s')),
   )
   const found = await pooled(
@@ -92,6 +100,20 @@ export function sizeTable(samples: Samples): Table {
     rows: sizesIn(samples, 'all').map(size => [
       shown(size, 0),
       ...cells(worstOutcome(samples, `size ${size}`, HOLDFAST.file)),
+    ]),
+  }
+}
+
+export function variantTable(samples: Samples): Table {
+  return {
+    title: 'What other numbers would do, Holdfast: one seed',
+    head: ['', 'outage', 'capacity', 'beyond it', ...heads],
+    rows: VARIANTS.map(({ name, restart: how }) => [
+      name,
+      outageOf(how),
+      capacityOf(how),
+      overflowOf(how),
+      ...cells(worstOutcome(samples, `variant ${name}`, HOLDFAST.file), how),
     ]),
   }
 }
