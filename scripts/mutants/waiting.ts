@@ -182,7 +182,7 @@ export const waiting = [
   ]),
   ...mutantsOf('resilient-error.ts', [
     [
-      "const shown = typeof got === 'number' || typeof got === 'boolean' || got == null ? got : typeof got",
+      'const shown = told ? JSON.stringify(cut(`${got}`, 16)) : plain ? got : kind',
       'const shown = got',
       'no secret in an error',
     ],
