@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** As much of a page as clients listen to: its events, whether it is visible, and what the browser says of the network. */
 export interface Page {
   readonly window: EventTarget
@@ -20,6 +22,8 @@ export function fakePage(): Page {
     visibilityState: 'visible' as DocumentVisibilityState,
   })
   const navigator = { onLine: true }
+  // A crowd may listen.
+  setMaxListeners(0, window, document)
   /** The document's own, which pass the window on their way. */
   const ofDocument = (type: string): void => {
     window.dispatchEvent(new Event(type))

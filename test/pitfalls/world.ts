@@ -97,6 +97,7 @@ export async function inWorld(speaks: Speaks | undefined, act: (world: World) =>
     removeEventListener: window.removeEventListener.bind(window),
     location: { href: 'https://app.example/page/', protocol: 'https:', host: 'app.example' },
     sessionStorage: storage(stored),
+    reportError: (error: unknown) => uncaught.push(error),
   }
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
   try {
