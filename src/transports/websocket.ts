@@ -7,13 +7,13 @@ export type WebSocketConstructor = new (
   protocols?: string | string[],
 ) => { readonly readyState: number; readonly bufferedAmount: number; close(code?: number, reason?: string): void }
 
-/** The class that was there before an app could put Holdfast's in its place. */
-const BEFORE = globalThis.WebSocket
+/** The platform's class: the one that was there before an app could put another, or Holdfast's, in its place. */
+export const NATIVE: typeof WebSocket | undefined = globalThis.WebSocket
 
-/** The platform's class, looked up now: `globalThis.WebSocket = ResilientWebSocket` is not asked to dial with itself. */
-export function platformClass(wrapper: object): WebSocketConstructor | undefined {
+/** The global class, looked up now: `globalThis.WebSocket = ResilientWebSocket` is not asked to dial with itself. */
+export function globalClass(wrapper: object): WebSocketConstructor | undefined {
   const { WebSocket } = globalThis
-  return WebSocket && wrapper instanceof WebSocket ? BEFORE : WebSocket
+  return WebSocket && wrapper instanceof WebSocket ? NATIVE : WebSocket
 }
 
 function isCarrier(made: unknown): made is Carrier {
@@ -30,9 +30,7 @@ export function dialWebSocket(
   protocols: string | string[],
   WebSocketClass: WebSocketConstructor | undefined,
 ): Carrier {
-  if (WebSocketClass) {
-    const socket: unknown = new WebSocketClass(url, protocols)
-    if (isCarrier(socket)) return socket
-  }
-  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
+  const socket: unknown = WebSocketClass && new WebSocketClass(url, protocols)
+  if (isCarrier(socket)) return socket
+  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket: pass `options.WebSocket`.')
 }
