@@ -5,6 +5,8 @@ import type { Reading } from './lanes/lane.ts'
 /** A process of its own for one subject, so that no library meets code that another one has warmed up or spoiled. */
 export interface Lane {
   measure(): Promise<Reading>
+  /** Puts it to sleep, or wakes it up. */
+  sleeps(asleep: boolean): void
   stop(): void
 }
 
@@ -58,6 +60,9 @@ export async function startLane(
       const reading = answer(child)
       child.send('measure')
       return reading
+    },
+    sleeps(asleep) {
+      child.kill(asleep ? 'SIGSTOP' : 'SIGCONT')
     },
     stop() {
       child.removeAllListeners()

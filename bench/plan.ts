@@ -18,8 +18,9 @@ export interface Plan {
   readonly waits: number
   /** Clients per library and repetition against the server that accepts and closes. */
   readonly clients: number
-  /** Clients per library and fault. */
+  /** Clients per library and fault, and how long they are watched. */
   readonly victims: number
+  readonly watchMs: number
   readonly syntheticSockets: number
   readonly realSockets: number
   /** Clients of a simulated restart, seeds for which every restart is simulated, and clients of the one that is plotted. */
@@ -39,7 +40,8 @@ export const FULL: Plan = {
   burst: 800,
   waits: 3,
   clients: 14,
-  victims: 20,
+  victims: 15,
+  watchMs: 60_000,
   syntheticSockets: 2_000,
   realSockets: 500,
   stormClients: 5_000,
@@ -59,6 +61,7 @@ export const QUICK: Plan = {
   waits: 1,
   clients: 20,
   victims: 5,
+  watchMs: 25_000,
   syntheticSockets: 2_000,
   realSockets: 300,
   stormClients: 500,

@@ -9,12 +9,13 @@ import { chromium } from './sections/chromium.ts'
 import { dials } from './sections/dials.ts'
 import { heap } from './sections/heap.ts'
 import { receive } from './sections/receive.ts'
+import { recovery } from './sections/recovery.ts'
 import { send } from './sections/send.ts'
 import { size } from './sections/size.ts'
 import { storm } from './sections/storm.ts'
 import { versions } from './subjects.ts'
 
-const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, storm]
+const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery, storm]
 
 const here = new URL('./', import.meta.url)
 const RESULTS = new URL('results.json', here)

@@ -36,6 +36,12 @@ export const LAYERED: Subject = {
   file: 'holdfast-layered',
   tone: 'holdfast',
 }
+export const ASKING: Subject = {
+  key: 'asking',
+  name: 'Holdfast, heartbeat',
+  file: 'holdfast-heartbeat',
+  tone: 'holdfast',
+}
 export const RECONNECTING = installed('reconnecting-websocket')
 export const PARTYSOCKET = installed('partysocket')
 export const WEBSOCKET_TS = installed('websocket-ts')

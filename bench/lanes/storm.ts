@@ -1,6 +1,7 @@
 import { Machines } from '../storm/machines.ts'
 import { nameOf } from '../storm/promises.ts'
 import { CODES, OUTAGES_MS, RESTARTS, type Restart } from '../storm/scenario.ts'
+import { VARIANTS, variantOf } from '../storm/variants.ts'
 import { type Cast, frozen, restarted, revolved } from '../storm/world.ts'
 import type { Open } from '../subjects/subject.ts'
 import { lane, type Reading } from './lane.ts'
@@ -68,4 +69,18 @@ export function everyRestart(clients: number, firstSeed: number, step: number): 
     }
     return reading
   })
+}
+
+/** What other numbers than the defaults would do. */
+export function otherNumbers(clients: number, seed: number): void {
+  lane(() =>
+    Object.fromEntries(
+      VARIANTS.flatMap(variant =>
+        Object.entries(variantOf(variant, clients, seed).outcome(variant.restart)).map(([name, value]) => [
+          `variant ${variant.name} ${name}`,
+          value,
+        ]),
+      ),
+    ),
+  )
 }

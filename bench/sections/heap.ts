@@ -3,8 +3,8 @@ import { WebSocketServer } from 'ws'
 import { nodeModule } from '../bundle.ts'
 import { barChart } from '../charts/bars.ts'
 import type { Findings, Samples } from '../findings.ts'
-import type { Reading } from '../lanes/lane.ts'
-import { startLane } from '../lanes.ts'
+import { type Reading, sleep } from '../lanes/lane.ts'
+import { type Lane, startLane } from '../lanes.ts'
 import type { Plan } from '../plan.ts'
 import { progress } from '../progress.ts'
 import type { Section } from '../section.ts'
@@ -18,23 +18,14 @@ import { against, minus } from './cpu.ts'
 const LIMIT_BYTES = 2_300
 const LIMIT_LAYERED_BYTES = 3_000
 const SUBJECTS = [...ALL, LAYERED]
+/** Longer than every stable window and connect timeout of the subjects (10 s is the longest), and than the silence after which a heartbeat asks (15 s). */
+const SETTLE_MS = 17_000
 
 const TITLES = {
   synthetic: 'a synthetic socket',
   ws: 'the `ws` class over the loopback',
   undici: "undici's class over the loopback",
 } as const
-
-/** Starts one process for every subject, all at once: they wait more than they work. Answers by subject. */
-async function together(modules: readonly string[], url: string): Promise<Readonly<Record<string, Reading>>> {
-  const lanes = await Promise.all(modules.map(module => startLane(module, { args: [url], flags: ['--expose-gc'] })))
-  try {
-    const readings = await Promise.all(lanes.map(lane => lane.measure()))
-    return Object.fromEntries(SUBJECTS.map(({ key }, i) => [key, readings[i] ?? {}]))
-  } finally {
-    for (const lane of lanes) lane.stop()
-  }
-}
 
 const build = (name: string, call: string): Promise<string[]> =>
   Promise.all(
@@ -45,6 +36,26 @@ const build = (name: string, call: string): Promise<string[]> =>
       ),
     ),
   )
+
+const bySubject = (samples: (i: number) => readonly number[]): Samples =>
+  Object.fromEntries(SUBJECTS.map(({ key }, i) => [key, samples(i)]))
+
+/** Starts the processes one after the other, since a dial that waits for long is given up by some, lets them wait together, and looks. */
+async function idled(modules: readonly string[], url: string): Promise<readonly Reading[]> {
+  const lanes: { readonly lane: Lane; readonly after: Reading }[] = []
+  try {
+    for (const module of modules) {
+      const lane = await startLane(module, { args: [url], flags: ['--expose-gc'] })
+      lanes.push({ lane, after: await lane.measure() })
+    }
+    await sleep(SETTLE_MS)
+    const readings: Reading[] = []
+    for (const { lane, after } of lanes) readings.push({ ...after, ...(await lane.measure()) })
+    return readings
+  } finally {
+    for (const { lane } of lanes) lane.stop()
+  }
+}
 
 async function measure(plan: Plan): Promise<Findings> {
   const lanes = await Promise.all(
@@ -59,30 +70,27 @@ async function measure(plan: Plan): Promise<Findings> {
     }),
   )
   const url = `ws://127.0.0.1:${await listening(http)}/`
-  const rounds: { readonly wire: WireName; readonly found: Readonly<Record<string, Reading>> }[] = []
+  const rounds: (readonly Reading[])[] = []
   try {
     for (let round = 0; round < plan.waits; round++) {
-      const found = await Promise.all(
-        WIRES.map(async (wire, i) => ({ wire, found: await together(lanes[i] ?? [], url) })),
-      )
-      rounds.push(...found)
+      rounds.push(await idled(lanes.flat(), url))
       progress('heap', (round + 1) / plan.waits)
     }
     const of = (wire: WireName, name: string): Samples =>
-      Object.fromEntries(
-        SUBJECTS.map(({ key }) => [
-          key,
-          rounds.filter(round => round.wire === wire).map(({ found }) => found[key]?.[name] ?? Number.NaN),
-        ]),
-      )
-    const started = await together(timers, url)
+      bySubject(i => rounds.map(round => round[WIRES.indexOf(wire) * SUBJECTS.length + i]?.[name] ?? Number.NaN))
+    const started: Reading[] = []
+    for (const module of timers) {
+      const lane = await startLane(module)
+      started.push(await lane.measure())
+      lane.stop()
+    }
     return {
       facts: { synthetic: `${plan.syntheticSockets}`, real: `${plan.realSockets}` },
       samples: {
         ...Object.fromEntries(
           WIRES.flatMap(wire => ['bytes', 'settling', 'idling'].map(name => [`${wire}: ${name}`, of(wire, name)])),
         ),
-        perMessage: Object.fromEntries(SUBJECTS.map(({ key }) => [key, [started[key]?.perMessage ?? Number.NaN]])),
+        perMessage: bySubject(i => [started[i]?.perMessage ?? Number.NaN]),
       },
     }
   } finally {

@@ -4,7 +4,15 @@ import type { Plan } from '../plan.ts'
 import { progress } from '../progress.ts'
 import type { Section } from '../section.ts'
 import { aloneNotes, doorTable, freezeTable, measureAlone } from '../storm/alone.ts'
-import { besideTable, fileOf, measureCompanions, SUBJECTS, sizeTable, stormChart } from '../storm/companions.ts'
+import {
+  besideTable,
+  fileOf,
+  measureCompanions,
+  SUBJECTS,
+  sizeTable,
+  stormChart,
+  variantTable,
+} from '../storm/companions.ts'
 import { measureRestarts, restartNotes, restartTable } from '../storm/restarts.ts'
 import { shown } from '../table.ts'
 
@@ -37,6 +45,7 @@ export const storm: Section = {
         restartTable(samples),
         besideTable(samples),
         sizeTable(samples),
+        variantTable(samples),
         doorTable(samples),
         freezeTable(samples),
       ],

@@ -8,6 +8,7 @@ import { capacityOf, nameOf, outageOf, overflowOf } from './promises.ts'
 import { cells, heads } from './restarts.ts'
 import { type Samples, sampled, worst, worstOutcome } from './samples.ts'
 import type { Restart } from './scenario.ts'
+import { VARIANTS } from './variants.ts'
 
 export const SUBJECTS = [HOLDFAST, ...PEERS]
 
@@ -32,6 +33,12 @@ const SECONDS = 60
 const call = (module: string, clients: number, seed: number, how: Restart, seconds = 0): Call =>
   `restartOf(${JSON.stringify({ module, clients, seed })}, ${JSON.stringify(how)}, ${seconds})`
 
+interface Planned {
+  readonly of: string
+  readonly call: Call
+  readonly subject: string
+}
+
 /** The classes of the libraries beside each other, and that of Holdfast with more and more clients. */
 export async function measureCompanions(
   modules: readonly string[],
@@ -48,12 +55,13 @@ export async function measureCompanions(
     )
     return [plotted, ...beside].map(each => ({ ...each, subject: file }))
   })
-  const grown = SIZES.map(size => ({
+  const grown = SIZES.filter(size => size < stormPlotted).map(size => ({
     of: `size ${size}`,
     call: call(modules[0] ?? '', size, 1, PLOTTED),
     subject: HOLDFAST.file,
   }))
-  const all = [...planned, ...grown].sort(
+  const variants: Planned = { of: '', call: `otherNumbers(${stormClients}, 1)`, subject: HOLDFAST.file }
+  const all = [...planned, ...grown, variants].sort(
     (one, other) => Number(other.of.startsWith('s')) - Number(one.of.startsWith('s')),
   )
   const found = await pooled(
@@ -79,26 +87,40 @@ export function besideTable(samples: Samples): Table {
   }
 }
 
-/** How many clients were simulated, the most last. */
-function sizesIn(samples: Samples): number[] {
-  const named = Object.keys(samples).flatMap(what => /^size (\d+) all$/.exec(what)?.[1] ?? [])
-  return named.map(Number).sort((one, other) => one - other)
+/** With how many clients something was measured, the most last. */
+function sizesIn(samples: Samples, what: string): number[] {
+  const named = Object.keys(samples).filter(each => each.startsWith('size ') && each.endsWith(` ${what}`))
+  return named.map(each => Number(each.split(' ')[1])).sort((one, other) => one - other)
 }
 
 export function sizeTable(samples: Samples): Table {
   return {
     title: `With more clients, Holdfast: outage of ${outageOf(PLOTTED)}, capacity ${capacityOf(PLOTTED)}, ${overflowOf(PLOTTED)}, one seed`,
     head: ['clients', ...heads],
-    rows: sizesIn(samples).map(size => [
+    rows: sizesIn(samples, 'all').map(size => [
       shown(size, 0),
       ...cells(worstOutcome(samples, `size ${size}`, HOLDFAST.file)),
     ]),
   }
 }
 
+export function variantTable(samples: Samples): Table {
+  return {
+    title: 'What other numbers would do, Holdfast: one seed',
+    head: ['', 'outage', 'capacity', 'beyond it', ...heads],
+    rows: VARIANTS.map(({ name, restart: how }) => [
+      name,
+      outageOf(how),
+      capacityOf(how),
+      overflowOf(how),
+      ...cells(worstOutcome(samples, `variant ${name}`, HOLDFAST.file), how),
+    ]),
+  }
+}
+
 /** Dials per second after the restart, one line per library. */
 export function stormChart(samples: Samples, source: string): Chart {
-  const clients = sizesIn(samples).at(-1) ?? 0
+  const clients = sizesIn(samples, 'second-0').at(-1) ?? 0
   const curve = (file: string): number[] =>
     Array.from({ length: SECONDS }, (_, second) => worst(samples, `size ${clients} second-${second}`, file) / clients)
   return lineChart({

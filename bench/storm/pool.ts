@@ -3,7 +3,7 @@ import type { Reading } from '../lanes/lane.ts'
 import { startLane } from '../lanes.ts'
 
 /** What is simulated in a process of its own: a call of `lanes/storm.ts`, as source. */
-export type Call = `${'restartOf' | 'revolvingDoor' | 'freeze' | 'everyRestart'}(${string})`
+export type Call = `${'restartOf' | 'revolvingDoor' | 'freeze' | 'everyRestart' | 'otherNumbers'}(${string})`
 
 /** States die young, but not in the 16 MB that V8 has for the young by default. */
 const FLAGS = ['--max-semi-space-size=64', '--max-old-space-size=4096']

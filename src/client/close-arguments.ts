@@ -1,4 +1,5 @@
 import type { Carrier } from '../transports/transport.ts'
+import type { WebSocketConstructor } from '../transports/websocket.ts'
 import { utf8Bytes } from './messages.ts'
 
 /** The arguments of `close()`, checked before anything changes. A field is left out where none was given: then none is sent. */
@@ -27,13 +28,14 @@ function clamp(value: number): number {
 export function closeArguments(
   [code, reason]: readonly [code?: number, reason?: string],
   carrier: Carrier | undefined,
+  Platform: WebSocketConstructor | undefined,
 ): CloseArguments {
   // Converted once, as conversions can be watched.
   const given: CloseArguments = {
     ...(code !== undefined && { code: +code }),
     ...(reason !== undefined && { reason: `${reason}` }),
   }
-  if (globalThis.WebSocket && carrier instanceof WebSocket) {
+  if (Platform && carrier instanceof Platform) {
     carrier.close(given.code, given.reason)
     return given
   }

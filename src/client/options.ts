@@ -57,7 +57,7 @@ export interface Options {
   readonly backoff?: Backoff
   /** Attempts without a stable connection between, before the socket closes for good. @defaultValue Infinity */
   readonly maxAttempts?: number
-  /** How long a dial may take in ms. It grows by half with every failed attempt, to 65 s. `Infinity`: as long as the browser lets it. @defaultValue 10000 */
+  /** How long a dial may take in ms. It grows by half with every failed attempt, to 65 s. `Infinity`: as long as the browser lets it. @defaultValue 10000; Infinity with `reconnect: false` */
   readonly connectTimeoutMs?: number
   /** How long a connection must be up before earlier attempts are forgotten, in ms. @defaultValue 10000 */
   readonly stableMs?: number

@@ -1,6 +1,7 @@
 import { unexpected } from '../core/resilient-error.ts'
 import type { Endpoints, Protocols, Provided } from '../runtime/targets.ts'
 import type { Sendable } from '../transports/transport.ts'
+import { platformClass } from '../transports/websocket.ts'
 import { closeArguments } from './close-arguments.ts'
 import { Engine } from './engine.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
@@ -25,6 +26,9 @@ function need(given: number, what: string): void {
 function isHandler(value: unknown): value is Handler {
   return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
+
+// Whoever patches them must not see handler attributes there: the platform's do not go that way.
+const { addEventListener, removeEventListener } = EventTarget.prototype
 
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 const NO_PROTOCOLS: string[] = []
@@ -81,13 +85,15 @@ export class ResilientWebSocket extends Target implements WebSocket {
     super()
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
-    checkOptions(options)
+    // The platform ignores further arguments: `urls.map(...)` and the like pass an index.
+    const chosen = typeof options === 'object' && options ? options : DEFAULTS
+    checkOptions(chosen)
     // Without reconnecting no endpoints take turns: an array becomes a string, as the platform makes it one.
-    const list = Array.isArray(url) && options.reconnect !== false
+    const list = Array.isArray(url) && chosen.reconnect !== false
     // A function in the list would never be called, and nothing would be dialled.
     if (list && !(url.length && url.every(each => typeof each !== 'function')))
       throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
-    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, options)
+    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, chosen)
   }
 
   /** The URL of the current connection; empty before the first dial. */
@@ -147,7 +153,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    */
   close(...given: [code?: number, reason?: string]): void {
     const self = this.#engine
-    const checked = closeArguments(given, self.carrier)
+    const checked = closeArguments(given, self.carrier, platformClass(this))
     self.dispatch({ type: 'close', ...checked })
   }
 
@@ -242,9 +248,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
         },
       }
       this.#handlers[type] = made
-      super.addEventListener(type, made.listener)
+      addEventListener.call(this, type, made.listener)
     } else if (known) {
-      super.removeEventListener(type, known.listener)
+      removeEventListener.call(this, type, known.listener)
       delete this.#handlers[type]
     }
   }
@@ -279,5 +285,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
       if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
     }
     Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    // Not that of the declaration, which bundlers change anyway [WebIDL §3.7.1].
+    Object.defineProperty(ResilientWebSocket, 'name', { value: 'WebSocket' })
   }
 }

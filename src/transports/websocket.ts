@@ -7,19 +7,28 @@ export type WebSocketConstructor = new (
   protocols?: string | string[],
 ) => { readonly readyState: number; readonly bufferedAmount: number; close(code?: number, reason?: string): void }
 
+/** The class that was there before an app could put Holdfast's in its place. */
+const BEFORE = globalThis.WebSocket
+
+/** The platform's class, looked up now: `globalThis.WebSocket = ResilientWebSocket` is not asked to dial with itself. */
+export function platformClass(wrapper: object): WebSocketConstructor | undefined {
+  const { WebSocket } = globalThis
+  return WebSocket && wrapper instanceof WebSocket ? BEFORE : WebSocket
+}
+
 function isCarrier(made: unknown): made is Carrier {
   return made instanceof Object && 'send' in made
 }
 
 /**
- * Dials with a WebSocket class, by default the platform's, looked up now.
+ * Dials with a WebSocket class.
  *
  * @throws ResilientError `ERR_NO_WEBSOCKET` where there is none; else what the constructor throws.
  */
 export function dialWebSocket(
   url: string | URL,
   protocols: string | string[],
-  WebSocketClass: WebSocketConstructor | undefined = globalThis.WebSocket,
+  WebSocketClass: WebSocketConstructor | undefined,
   binaryType: BinaryType = 'blob',
 ): Carrier {
   if (WebSocketClass) {
@@ -35,5 +44,8 @@ export function dialWebSocket(
       return socket
     }
   }
-  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
+  throw new ResilientError(
+    'ERR_NO_WEBSOCKET',
+    'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.',
+  )
 }
