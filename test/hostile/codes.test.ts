@@ -5,7 +5,7 @@ import { mostDialsIn } from '../scenarios/story.ts'
 import { TERMINAL } from './behaviours.ts'
 
 // 4,000 servers take seconds where a single one takes none.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 /** Every code that an end can have; 1015 belongs to handshakes, and no browser tells it to a page [WHATWG WebSockets §4]. */
 const CODES = Array.from({ length: 4_000 }, (_, index) => 1_000 + index).filter(code => code !== 1015)

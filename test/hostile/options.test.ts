@@ -5,7 +5,7 @@ import { closes, echoes, type ScriptedServer, scriptedServer, sequence, virtualC
 import { uncaughtWhile } from '../scenarios/uncaught.ts'
 
 // Many lives take seconds where a single one takes none.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const SECRET = 'eyJhbGciOi.secret.token'
 const fn = (): undefined => undefined

@@ -148,6 +148,19 @@ describe.each(Object.entries(PLACES))('%s', (name, place) => {
   })
 })
 
+describe('what a heartbeat answers', () => {
+  it('is read only as far as it is needed: what else the object has is its own', async () => {
+    const beat = Object.defineProperty({ type: 'wait', ms: 1_000 } as const, 'rest', {
+      get: throwing,
+      enumerable: true,
+    })
+    const { clock, problems, socket } = story({ options: { heartbeat: { judge: () => beat } } })
+    await clock.advance(5_000)
+    expect([problems, socket.readyState]).toEqual([[], 1])
+    socket.close()
+  })
+})
+
 describe('join and leave of a subscription', () => {
   it.each(Object.entries(NONSENSE))('that %s hold nothing up', async (_, nonsense) => {
     const told = story({ behaviour: sequence(closes({ code: 4000, afterMs: 1_000 }), accepts()) })

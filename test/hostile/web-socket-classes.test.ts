@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type ResilientCloseEvent, type ResilientError, ResilientWebSocket } from '../../src/index.ts'
-import { closes, echoes, scriptedServer, sequence, virtualClock } from '../../src/testing/index.ts'
+import {
+  type Behaviour,
+  closes,
+  echoes,
+  refuses,
+  scriptedServer,
+  sequence,
+  virtualClock,
+} from '../../src/testing/index.ts'
 import { mostDialsIn } from '../scenarios/story.ts'
 import { uncaughtWhile } from '../scenarios/uncaught.ts'
 
@@ -94,6 +102,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       dispatch(Object.assign(new Event('close'), { code: Number.NaN, reason: '', wasClean: 1 }))
     else dispatch(event)
   }),
+}
+
+const breaksProtocol: Behaviour = connection => {
+  connection.accept()
+  connection.breakProtocol()
 }
 
 interface Told {
@@ -213,6 +226,24 @@ describe('a WebSocket class that throws in its constructor', () => {
       ['ERR_PROVIDER', OOPS],
     ])
     expect(socket.readyState).toBe(1)
+    socket.close()
+  })
+})
+
+describe('a WebSocket class that tells everything twice', () => {
+  it.each([
+    ['a dial is refused', refuses(), ['error', 'close']],
+    ['the server breaks the protocol', breaksProtocol, ['open', 'error', 'close']],
+  ] as const)('has its error heard once when %s', async (_, behaviour, expected) => {
+    const clock = virtualClock()
+    const server = scriptedServer(behaviour, { clock })
+    class Faulty extends server.WebSocket {}
+    FAULTS['tells everything twice']?.(Faulty.prototype, () => true)
+    const socket = new ResilientWebSocket('wss://feed.example', [], { clock, WebSocket: Faulty })
+    const heard: string[] = []
+    for (const type of ['open', 'error', 'close'] as const) socket.addEventListener(type, () => heard.push(type))
+    await clock.advance(0)
+    expect(heard).toEqual(expected)
     socket.close()
   })
 })
