@@ -24,6 +24,10 @@ await runChecks('test', [
     name: 'docs/browsers.md is what the contract expects of each browser',
     command: ['node', '--import', 'tsx', 'scripts/browsers-docs.ts', '--check'],
   },
+  {
+    name: 'docs/pitfalls.md is what the registry of pitfalls says',
+    command: ['node', '--import', 'tsx', 'scripts/pitfalls-docs.ts', '--check'],
+  },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
