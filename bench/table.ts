@@ -29,7 +29,9 @@ export function verdict(
   kind: 'at most' | 'at least',
   digits = 0,
 ): string {
-  const kept = kind === 'at most' ? measured <= limit : measured >= limit
+  // What is shown is what is compared: no more digits than the measurement has.
+  const value = Number(measured.toFixed(digits))
+  const kept = kind === 'at most' ? value <= limit : value >= limit
   const bound = `${kind} ${shown(limit, digits)}`
   return `Budget, ${what}: ${bound}. Measured: ${shown(measured, digits)}. **${kept ? 'Kept' : 'Missed'}.**`
 }

@@ -67,11 +67,11 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     key: 'stalled',
-    title: 'RST, handshakes stall for 3 s',
+    title: 'RST, handshakes stall for 5 s',
     async happen({ line, renew }) {
       line.acceptThenSilence()
       line.reset()
-      await sleep(3_000)
+      await sleep(5_000)
       await renew()
     },
   },
@@ -90,10 +90,10 @@ export async function placeOf({ traffic = false }: Fault): Promise<Place> {
       if (`${message}` === 'ping') socket.send('pong')
     })
     socket.on('error', () => {})
+    if (!traffic) return
+    const ticks = setInterval(() => socket.send('tick'), TICK_MS)
+    socket.on('close', () => clearInterval(ticks))
   })
-  const ticks = setInterval(() => {
-    if (traffic) for (const client of server.clients) client.send('tick')
-  }, TICK_MS)
   const targetPort = await listening(http)
   const line = await faultProxy({ targetPort })
   let later: FaultProxy | undefined
@@ -106,7 +106,6 @@ export async function placeOf({ traffic = false }: Fault): Promise<Place> {
       later = await faultProxy({ targetPort, port: line.port })
     },
     async close() {
-      clearInterval(ticks)
       await Promise.all([line.close(), later?.close()])
       for (const client of server.clients) client.terminate()
       server.close()

@@ -8,7 +8,9 @@ import { FAULTS, type Fault, type Place, placeOf } from './faults.ts'
 
 /** Over which the clients are opened: as long as a heartbeat's interval, so that they are at different points of it. */
 const STAGGER_MS = 15_000
-const ASLEEP_MS = 15_000
+const CONNECTED_MS = 20_000
+/** Between two faults, so that the work after one does not make the next look slow. */
+const APART_MS = 300
 
 /** When something happened to a fault's clients. */
 type Moments = Record<string, number>
@@ -34,7 +36,14 @@ async function startGroup(
     lanes.push(await startLane(lane, { args: [module, ports, `${victims}`, `${staggerMs}`] }))
   }
   await Promise.all(lanes.map(each => each.measure()))
-  await sleep(staggerMs + 1_000)
+  await sleep(staggerMs)
+  const complete = (): boolean => places.every(({ clients }) => clients.size === victims * subjects.length)
+  for (let waited = 0; !complete(); waited += 100) {
+    if (waited > CONNECTED_MS) throw new Error(`Not all clients were connected within ${CONNECTED_MS} ms.`)
+    await sleep(100)
+  }
+  // The last greetings arrive.
+  await sleep(500)
   return { faults, places, lanes }
 }
 
@@ -46,18 +55,21 @@ async function happen({ faults, places }: Group): Promise<Moments> {
     moments[fault.key] = Date.now()
     // Not awaited: an outage of one must not hold up the next.
     void fault.happen(place)
+    await sleep(APART_MS)
   }
   return moments
 }
 
-/** Sleeps first, so that what happens is met on waking up. */
-async function happenAsleep({ faults, places, lanes }: Group): Promise<Moments> {
+/** Puts the clients to sleep, and lets their faults happen. */
+async function fallAsleep({ faults, places, lanes }: Group): Promise<void> {
   for (const lane of lanes) lane.sleeps(true)
   for (const [i, fault] of faults.entries()) {
     const place = places[i]
     if (place) await fault.happen(place)
   }
-  await sleep(ASLEEP_MS)
+}
+
+function wakeUp({ faults, lanes }: Group): Moments {
   for (const lane of lanes) lane.sleeps(false)
   const now = Date.now()
   return Object.fromEntries(faults.map(({ key }) => [key, now]))
@@ -75,30 +87,29 @@ async function end({ places, lanes }: Group): Promise<void> {
 }
 
 /**
- * Lets everything go wrong at once, each on a line of its own, and watches. Answers, by fault and then by subject, ms
+ * Lets everything go wrong at nearly the same time, each on a line of its own, and watches. Answers, by fault and then by subject, ms
  * from the fault until each client knew, and until a message got through on a new connection.
  */
 export async function watch(
   subjects: readonly Subject[],
   { victims, watchMs }: Plan,
 ): Promise<Readonly<Record<string, Samples>>> {
-  const awake = await startGroup(
-    FAULTS.filter(({ sleeps }) => !sleeps),
-    subjects,
-    victims,
-    STAGGER_MS,
-  )
-  const asleep = await startGroup(
-    FAULTS.filter(({ sleeps }) => sleeps),
-    subjects,
-    victims,
-    0,
-  )
+  const groups: Group[] = []
+  const start = async (sleeps: boolean): Promise<Group> => {
+    const faults = FAULTS.filter(fault => !!fault.sleeps === sleeps)
+    const group = await startGroup(faults, subjects, victims, sleeps ? 0 : STAGGER_MS)
+    groups.push(group)
+    return group
+  }
   try {
-    const [moments, wokenAt] = await Promise.all([happen(awake), happenAsleep(asleep)])
+    // They sleep while the others are opened.
+    const asleep = await start(true)
+    await fallAsleep(asleep)
+    const awake = await start(false)
+    const at = { ...wakeUp(asleep), ...(await happen(awake)) }
     await sleep(watchMs)
     const samples: Record<string, Record<string, number[]>> = {}
-    for (const [group, at] of [[awake, moments] as const, [asleep, wokenAt] as const]) {
+    for (const group of groups) {
       for (const [i, { key: subject }] of subjects.entries()) {
         const reading = (await group.lanes[i]?.measure()) ?? {}
         for (const { key } of group.faults) {
@@ -115,7 +126,7 @@ export async function watch(
     }
     return samples
   } finally {
-    await Promise.all([end(awake), end(asleep)])
+    await Promise.all(groups.map(end))
   }
 }
 

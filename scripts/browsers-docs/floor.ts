@@ -19,8 +19,11 @@ const VERSIONS: Readonly<Record<Engine, readonly number[]>> = {
 
 const OLD =
   /^(?:Array|ArrayBuffer|Boolean|Date|Error|JSON|Map|Math|Number|Object|Promise|Reflect|RegExp|Set|String|Symbol|TypeError|Uint8Array|WeakMap|Infinity|arguments|decodeURIComponent|encodeURIComponent)$/
-const OLD_STATICS =
-  /^(?:Array\.isArray|ArrayBuffer\.isView|Date\.now|JSON\.stringify|Math\.\w+|Number\.(?:NaN|isNaN)|Object\.(?:assign|definePropert(?:y|ies)|entries|freeze|getOwnProperty(?:Descriptors|Names)|prototype|values)|Promise\.(?:all|resolve)|Reflect\.get|String\.fromCharCode|Symbol\.toStringTag|arguments\.length)$/
+/** What ECMAScript had by 2018: a global of it, or a static member that no later edition brought. */
+function isOld(name: string, newer: ReadonlyMap<string, number>): boolean {
+  const [owner = '', member = ''] = name.split('.')
+  return OLD.test(owner) && !newer.has(member)
+}
 
 async function lowered(code: string, target: string): Promise<string | null> {
   try {
@@ -49,7 +52,7 @@ function used(code: string): readonly (readonly [what: string, since: Since])[] 
   const newer = newerMembers()
   const statics = new Set([...globals].map(name => name.split('.')[1]))
   const unknown = [
-    ...[...globals].filter(name => !OLD.test(name) && !OLD_STATICS.test(name) && !Object.hasOwn(GLOBALS, name)),
+    ...[...globals].filter(name => !isOld(name, newer) && !Object.hasOwn(GLOBALS, name)),
     ...[...members]
       .filter(name => newer.has(name) && !Object.hasOwn(MEMBERS, name) && !statics.has(name))
       .map(name => `.${name}() of ES${newer.get(name)}`),

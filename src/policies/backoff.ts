@@ -24,8 +24,9 @@ export function fullJitter({
   baseMs = BACKOFF_BASE_MS,
   capMs = BACKOFF_CAP_MS,
 }: FullJitterOptions = {}): (question: BackoffQuestion) => number {
-  if (!(baseMs > 0)) throw unexpected('ERR_OPTION', 'backoff.baseMs', 'a number above 0', baseMs)
-  if (!(capMs >= baseMs))
+  if (!(typeof baseMs === 'number' && baseMs > 0))
+    throw unexpected('ERR_OPTION', 'backoff.baseMs', 'a number above 0', baseMs)
+  if (!(typeof capMs === 'number' && capMs >= baseMs))
     throw unexpected('ERR_OPTION', 'backoff.capMs', `at least \`backoff.baseMs\` (${baseMs})`, capMs)
   return ({ attempt, failingMs, slow, roll }) =>
     roll * (slow || failingMs >= LONG_OUTAGE_MS ? BACKOFF_SLOW_MS : Math.min(capMs, baseMs * 2 ** (attempt - 1)))
