@@ -10,12 +10,14 @@ try {
 }
 
 await runChecks('test', [
-  { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
+  [
+    { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
+    {
+      name: 'the documents that are made from the code say what it does',
+      command: ['npm', 'run', '--silent', 'docs', '--', '--check'],
+    },
+  ],
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
-  {
-    name: 'the documents that are made from the code say what it does',
-    command: ['npm', 'run', '--silent', 'docs', '--', '--check'],
-  },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
