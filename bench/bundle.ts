@@ -27,9 +27,9 @@ export async function shipped(source: string): Promise<{ readonly minified: numb
 export const browserScript = (source: string): Promise<string> =>
   bundle(source, { platform: 'browser', format: 'iife' })
 
-/** Writes a module for Node and returns its path. Not minified; `ws` stays what it is. */
+/** Writes a module for Node and returns its path. Not minified; `ws` and undici stay what they are. */
 export async function nodeModule(name: string, source: string): Promise<string> {
   const outfile = `${here}.cache/${name}.mjs`
-  await bundle(source, { platform: 'node', external: ['ws'], write: true, outfile })
+  await bundle(source, { platform: 'node', external: ['ws', 'undici'], write: true, outfile })
   return outfile
 }

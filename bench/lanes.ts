@@ -1,9 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import type { Reading } from './lanes/lane.ts'
 
 /** A process of its own for one subject, so that no library meets code that another one has warmed up or spoiled. */
 export interface Lane {
   measure(): Promise<Reading>
+  /** Puts it to sleep, or wakes it up. */
+  sleeps(asleep: boolean): void
   stop(): void
 }
 
@@ -30,15 +33,36 @@ function answer(child: ChildProcess): Promise<Reading> {
   })
 }
 
+/** Puts a command on one core, where the system can. Two cores are rarely equally fast: each may share its hardware with a stranger. */
+const onOneCore = ['-c', `${availableParallelism() - 1}`]
+const taskset = spawnSync('taskset', [...onOneCore, 'true']).status === 0
+
+interface LaneOptions {
+  readonly args?: readonly string[]
+  readonly flags?: readonly string[]
+  /** For CPU: all lanes on the same core, since only one of them works at a time. */
+  readonly pinned?: boolean
+}
+
 /** Starts a process and waits until it listens. */
-export async function startLane(module: string, options: { args?: string[]; flags?: string[] } = {}): Promise<Lane> {
-  const child = fork(module, options.args ?? [], { execArgv: options.flags ?? [] })
+export async function startLane(
+  module: string,
+  { args = [], flags = [], pinned = false }: LaneOptions = {},
+): Promise<Lane> {
+  const child =
+    pinned && taskset
+      ? fork(module, [...args], { execPath: 'taskset', execArgv: [...onOneCore, process.execPath, ...flags] })
+      : // JSON has no Infinity.
+        fork(module, [...args], { execArgv: [...flags], serialization: 'advanced' })
   await answer(child)
   return {
     measure() {
       const reading = answer(child)
       child.send('measure')
       return reading
+    },
+    sleeps(asleep) {
+      child.kill(asleep ? 'SIGSTOP' : 'SIGCONT')
     },
     stop() {
       child.removeAllListeners()

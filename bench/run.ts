@@ -1,70 +1,90 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { type Findings, type Results, read, write } from './findings.ts'
 import { FULL, type Plan, QUICK } from './plan.ts'
+import { report } from './report.ts'
+import type { Section } from './section.ts'
 import { chromium } from './sections/chromium.ts'
 import { dials } from './sections/dials.ts'
 import { heap } from './sections/heap.ts'
 import { receive } from './sections/receive.ts'
+import { recovery } from './sections/recovery.ts'
 import { send } from './sections/send.ts'
 import { size } from './sections/size.ts'
-import { markdown, type Table } from './table.ts'
+import { storm } from './sections/storm.ts'
+import { versions } from './subjects.ts'
 
-const SECTIONS: Readonly<Record<string, (plan: Plan) => Promise<Table[]>>> = {
-  size,
-  receive,
-  chromium,
-  send,
-  heap,
-  dials,
-}
-/** These wait more than they work, so they share their minute; the others must have the machine to themselves. */
-const WAITING = ['heap', 'dials']
+const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery, storm]
+
+const here = new URL('./', import.meta.url)
+const RESULTS = new URL('results.json', here)
 
 const load = (): string =>
   loadavg()
     .map(value => value.toFixed(1))
     .join(', ')
 
-async function measure(names: readonly string[], plan: Plan): Promise<Table[]> {
-  const tables: Table[] = []
-  for (const name of names.filter(each => !WAITING.includes(each)))
-    tables.push(...((await SECTIONS[name]?.(plan)) ?? []))
-  const waited = await Promise.all(names.filter(each => WAITING.includes(each)).map(name => SECTIONS[name]?.(plan)))
-  return [...tables, ...waited.flatMap(each => each ?? [])]
+async function measure(sections: readonly Section[], plan: Plan): Promise<Record<string, Findings>> {
+  const found: Record<string, Findings> = {}
+  for (const each of sections.filter(({ waits }) => !waits)) found[each.name] = await each.measure(plan)
+  await Promise.all(
+    sections
+      .filter(({ waits }) => waits)
+      .map(async each => {
+        found[each.name] = await each.measure(plan)
+      }),
+  )
+  return found
 }
 
-function report(tables: readonly Table[], plan: Plan, loadBefore: string): string {
-  const facts = [
-    new Date().toISOString().slice(0, 16).replace('T', ' '),
-    `${availableParallelism()} cores`,
-    `Node ${process.versions.node}`,
-    `${process.platform} ${process.arch}`,
-    `load average ${loadBefore} before and ${load()} after`,
-  ]
-  return [
-    '# Results',
-    '',
-    '<!-- Written by `npm run bench`; edits are lost. -->',
-    '',
-    `One run of \`npm run bench\`: ${facts.join('; ')}. In Node ${plan.processes} fresh processes per subject with ${plan.rounds} rounds each, in Chromium ${plan.pages} fresh pages with ${plan.pageRounds}, in turns. What the numbers mean and where they end: [README](README.md).`,
-    '',
-    tables.map(markdown).join('\n').trimEnd(),
-    '',
-  ].join('\n')
+async function run(sections: readonly Section[], plan: Plan): Promise<Results> {
+  const before = load()
+  const cache = new URL('.cache/', here)
+  mkdirSync(cache, { recursive: true })
+  try {
+    const found = await measure(sections, plan)
+    return {
+      run: {
+        kind: plan === QUICK ? 'One run of `npm run bench -- --quick`, so a first look' : 'One run of `npm run bench`',
+        date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+        machine: `Node ${process.versions.node}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
+        conditions: `load average ${before} before and ${load()} after`,
+        subjects: versions(),
+      },
+      sections: found,
+    }
+  } finally {
+    rmSync(cache, { recursive: true })
+  }
 }
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
-const names = values.only?.split(',') ?? Object.keys(SECTIONS)
-const unknown = names.find(name => !SECTIONS[name])
-if (unknown) throw new Error(`No section \`${unknown}\`; there are: ${Object.keys(SECTIONS).join(', ')}.`)
+function stored(): Results {
+  const results = read(readFileSync(RESULTS, 'utf8'))
+  if (results.run.subjects === versions()) return results
+  throw new Error(`results.json is of ${results.run.subjects}, installed are ${versions()}: run the benchmark again.`)
+}
 
-const cache = new URL('.cache/', import.meta.url)
-mkdirSync(cache, { recursive: true })
-const plan = values.quick ? QUICK : FULL
-const loadBefore = load()
-const text = report(await measure(names, plan), plan, loadBefore)
-rmSync(cache, { recursive: true })
-process.stdout.write(text)
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string' },
+    save: { type: 'boolean' },
+    draw: { type: 'boolean' },
+  },
+})
+const names = values.only?.split(',') ?? SECTIONS.map(({ name }) => name)
+const unknown = names.find(name => !SECTIONS.some(section => section.name === name))
+if (unknown) throw new Error(`No section \`${unknown}\`; there are: ${SECTIONS.map(({ name }) => name).join(', ')}.`)
+const chosen = SECTIONS.filter(({ name }) => names.includes(name))
+
+const results = values.draw ? stored() : await run(chosen, values.quick ? QUICK : FULL)
+const written = report(results, SECTIONS)
+process.stdout.write(written[0]?.content ?? '')
 // A quick run or a part of one would replace good numbers by worse.
-if (!values.quick && !values.only) writeFileSync(new URL('RESULTS.md', import.meta.url), text)
+if (values.save || values.draw || !(values.quick || values.only)) {
+  rmSync(new URL('plots/', here), { recursive: true, force: true })
+  mkdirSync(new URL('plots/', here))
+  for (const { path, content } of written) writeFileSync(new URL(path, here), content)
+  if (!values.draw) writeFileSync(RESULTS, write(results))
+}

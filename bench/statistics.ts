@@ -11,7 +11,8 @@ export function quantile(values: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q
   const low = sorted[Math.floor(at)] ?? Number.NaN
   const high = sorted[Math.ceil(at)] ?? Number.NaN
-  return low + (high - low) * (at - Math.floor(at))
+  // Between a number and `Infinity` there is nothing in proportion.
+  return high - low === Infinity || low === high ? low : low + (high - low) * (at - Math.floor(at))
 }
 
 export function spread(values: readonly number[]): Spread {
@@ -19,3 +20,5 @@ export function spread(values: readonly number[]): Spread {
 }
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5)

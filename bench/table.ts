@@ -1,27 +1,21 @@
 import { type Spread, spread } from './statistics.ts'
 
-/** One table of the results. */
 export interface Table {
-  readonly title: string
-  /** The word for `--only`. */
-  readonly section: string
-  readonly lead: string
+  /** Where a section has more than one. */
+  readonly title?: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** Budgets, and whether they were kept; facts that a reader of the numbers needs. */
-  readonly notes: readonly string[]
 }
 
-export const command = (section: string): string => `npm run bench -- --only=${section}`
-
-const shown = (value: number, digits: number): string =>
+/** A number for readers: thousands apart, so many digits after the point. */
+export const shown = (value: number, digits = 0): string =>
   // Adding 0 makes a 0 of -0.
   (Number(value.toFixed(digits)) + 0).toLocaleString('en-US', {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
 
-/** "120 (116 to 131)": the median, and p10 to p90 over the rounds. */
+/** "120 (116 to 131)": the median, and p10 to p90. */
 export function cell(values: readonly number[], digits = 0): string {
   const { p10, median, p90 }: Spread = spread(values)
   return `${shown(median, digits)} (${shown(p10, digits)} to ${shown(p90, digits)})`
@@ -35,30 +29,23 @@ export function verdict(
   kind: 'at most' | 'at least',
   digits = 0,
 ): string {
-  const kept = kind === 'at most' ? measured <= limit : measured >= limit
+  // What is shown is what is compared: no more digits than the measurement has.
+  const value = Number(measured.toFixed(digits))
+  const kept = kind === 'at most' ? value <= limit : value >= limit
   const bound = `${kind} ${shown(limit, digits)}`
   return `Budget, ${what}: ${bound}. Measured: ${shown(measured, digits)}. **${kept ? 'Kept' : 'Missed'}.**`
 }
 
-export { shown }
-
-/** The table in Markdown, with the command that makes it. */
-export function markdown({ title, section, lead, head, rows, notes }: Table): string {
+/** The table in Markdown: the first column to the left, the others to the right. */
+export function markdown({ title, head, rows }: Table): string {
   const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map(cells => cells[i]?.length ?? 0)))
   const line = (cells: readonly string[]): string =>
     `| ${widths.map((width, i) => (i ? (cells[i] ?? '').padStart(width) : (cells[i] ?? '').padEnd(width))).join(' | ')} |`
   return [
-    `## ${title}`,
-    '',
-    lead,
-    '',
-    `\`${command(section)}\``,
-    '',
+    ...(title ? [`### ${title}`, ''] : []),
     line(head),
     line(widths.map((width, i) => (i ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))),
     ...rows.map(line),
-    '',
-    ...notes.flatMap(note => [`- ${note}`]),
     '',
   ].join('\n')
 }

@@ -1,14 +1,13 @@
-import type { Open } from '../subjects/subject.ts'
 import { cpuPer, lane } from './lane.ts'
 
 /** CPU per reading of the clock: the price of knowing when a message came. */
-export function clock(_open: Open, readings: number): void {
+export function clock(readings: number): void {
   let sum = 0
   const read = (): void => {
     for (let i = 0; i < readings; i++) sum += Date.now()
   }
-  lane(() => {
-    const ns = cpuPer(readings, read)
+  lane(async () => {
+    const ns = await cpuPer(readings, read)
     if (sum === 0) throw new Error('The clock stands still.')
     return { ns }
   })

@@ -15,12 +15,15 @@ export function lane(measure: () => Reading | Promise<Reading>): void {
 }
 
 /** CPU nanoseconds per step of this process, garbage collection included. */
-export function cpuPer(steps: number, work: () => void): number {
+export async function cpuPer(steps: number, work: () => void | Promise<void>): Promise<number> {
   const before = process.cpuUsage()
-  work()
+  await work()
   const { user, system } = process.cpuUsage(before)
   return ((user + system) * 1_000) / steps
 }
+
+/** A later task, as soon as there can be one. */
+export const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 

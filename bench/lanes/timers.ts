@@ -1,12 +1,12 @@
 import { PAYLOADS } from '../payloads.ts'
 import type { Open } from '../subjects/subject.ts'
-import { SyntheticSocket } from '../synthetic-socket.ts'
+import { SyntheticSocket } from '../wires/synthetic-socket.ts'
 import { lane, opened } from './lane.ts'
 
 const MESSAGES = 10_000
 
 /** How many timers are started while messages arrive. */
-export function timersPerMessage(open: Open): void {
+export function timers(open: Open): void {
   Object.assign(globalThis, { WebSocket: SyntheticSocket })
   let started = 0
   // Before the library is asked for anything: it looks the globals up when it needs them.

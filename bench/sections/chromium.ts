@@ -3,25 +3,24 @@ import { type Browser, chromium as playwright } from 'playwright'
 import { WebSocketServer } from 'ws'
 import { ensureChromium } from '../../scripts/find-chromium.ts'
 import { browserScript } from '../bundle.ts'
+import { barChart } from '../charts/bars.ts'
+import type { Findings } from '../findings.ts'
 import { interleave, type Started } from '../interleave.ts'
 import { PAYLOADS } from '../payloads.ts'
 import type { Plan } from '../plan.ts'
 import { progress } from '../progress.ts'
+import type { Section } from '../section.ts'
 import { listening } from '../server.ts'
-import { spread } from '../statistics.ts'
-import { ALL, HOLDFAST, WRAPPER } from '../subjects.ts'
-import { cell, type Table, verdict } from '../table.ts'
+import { median, spread } from '../statistics.ts'
+import { ALL, CONTROLLED, HOLDFAST, WRAPPER } from '../subjects.ts'
+import { cell, shown, verdict } from '../table.ts'
+import { against, noise, ratio } from './cpu.ts'
 
 const LIMIT = 1.25
+const WARM_UP = 6
 
-/** Microseconds of the main thread per message: all of its tasks, and JavaScript alone. */
-interface Burst {
-  readonly tasks: number
-  readonly script: number
-}
-
-/** A page in a context, and so in a process, of its own. */
-async function startPage(browser: Browser, url: string, messages: number): Promise<Started<Burst>> {
+/** A page in a context, and so in a process, of its own. Answers microseconds of the main thread per message: all of its tasks, and JavaScript alone. */
+async function startPage(browser: Browser, url: string, messages: number): Promise<Started> {
   const context = await browser.newContext()
   const page = await context.newPage()
   const devtools = await context.newCDPSession(page)
@@ -29,7 +28,7 @@ async function startPage(browser: Browser, url: string, messages: number): Promi
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
   await page.goto(url)
   await page.evaluate('opened()')
-  const spent = async (): Promise<Burst> => {
+  const spent = async () => {
     const { metrics } = await devtools.send('Performance.getMetrics')
     const seconds = (name: string): number => metrics.find(metric => metric.name === name)?.value ?? Number.NaN
     return { tasks: seconds('TaskDuration'), script: seconds('ScriptDuration') }
@@ -46,10 +45,9 @@ async function startPage(browser: Browser, url: string, messages: number): Promi
   }
 }
 
-/** Main-thread time per received message in Chromium. */
-export async function chromium(plan: Plan): Promise<Table[]> {
+async function measure(plan: Plan): Promise<Findings> {
   const scripts = await Promise.all(
-    ALL.map(({ file }) =>
+    CONTROLLED.map(({ file }) =>
       browserScript(`import { open } from './subjects/${file}.ts'\nimport { page } from './page.ts'\npage(open)`),
     ),
   )
@@ -70,40 +68,68 @@ export async function chromium(plan: Plan): Promise<Table[]> {
   const browser = await playwright.launch({ executablePath: ensureChromium() })
   try {
     const found = await interleave(
-      ALL.map((_, i) => () => startPage(browser, `http://127.0.0.1:${port}/${i}`, plan.burst)),
-      plan.pages,
-      plan.pageRounds,
-      done => progress('Chromium', done),
+      CONTROLLED.map((_, i) => () => startPage(browser, `http://127.0.0.1:${port}/${i}`, plan.burst)),
+      { generations: plan.pages, warmUp: WARM_UP, rounds: plan.pageRounds, turns: plan.pageTurns },
+      done => progress('chromium', done),
     )
-    const base = found[ALL.indexOf(WRAPPER)] ?? []
-    const relative = (i: number): number[] =>
-      (found[i] ?? []).map(({ tasks }, round) => tasks / (base[round]?.tasks ?? Number.NaN))
-    return [
-      {
-        title: 'Receive: main thread per message in Chromium',
-        section: 'chromium',
-        lead: `CPU of the main thread for a burst of ${plan.burst} messages of 100 bytes from a server on the same machine, per message; Chromium ${browser.version()}. Relative to the wrapper in the same round. Median (p10 to p90 over rounds).`,
-        head: ['', 'µs per message', 'relative to the wrapper', 'of it JavaScript, µs'],
-        rows: ALL.map(({ name }, i) => [
-          name,
-          cell(
-            (found[i] ?? []).map(({ tasks }) => tasks),
-            2,
-          ),
-          cell(relative(i), 2),
-          cell(
-            (found[i] ?? []).map(({ script }) => script),
-            2,
-          ),
-        ]),
-        notes: [
-          verdict('relative to the wrapper', spread(relative(ALL.indexOf(HOLDFAST))).median, LIMIT, 'at most', 2),
-        ],
-      },
-    ]
+    const of = (name: string): Record<string, number[]> =>
+      Object.fromEntries(
+        CONTROLLED.map(({ key }, i) => [key, (found[i] ?? []).map(reading => reading[name] ?? Number.NaN)]),
+      )
+    return {
+      facts: { browser: `Chromium ${browser.version()}`, burst: `${plan.burst}` },
+      samples: { tasks: of('tasks'), script: of('script') },
+    }
   } finally {
     await browser.close()
     for (const client of server.clients) client.terminate()
     http.close()
   }
+}
+
+/** Main-thread time per received message in Chromium. */
+export const chromium: Section = {
+  name: 'chromium',
+  measure,
+  show({ facts, samples: { tasks = {}, script = {} } }, source) {
+    const relative = (subject: (typeof ALL)[number]): number[] => against(tasks, subject, WRAPPER, ratio)
+    return {
+      title: 'Receive: main thread per message in Chromium',
+      lead: `CPU of the main thread for bursts of ${facts.burst} messages of 100 bytes from a server on the same machine, per message; ${facts.browser}. Relative to the wrapper in the same round.`,
+      charts: [
+        barChart({
+          name: 'chromium',
+          title: 'What a message costs the main thread of a browser',
+          subtitle: `CPU per received message, all of Chromium's own work included, relative to a 40-line EventTarget wrapper. Less is better. ${facts.browser}.`,
+          source,
+          unit: 'relative to the wrapper',
+          groups: [
+            {
+              bars: ALL.map(subject => {
+                const { p10, median: value, p90 } = spread(relative(subject))
+                const says = `${shown(value, 2)} (${shown(median(tasks[subject.key] ?? []), 1)} µs)`
+                return { label: subject.name, tone: subject.tone, value, spread: [p10, p90] as const, says }
+              }),
+              budget: { value: LIMIT, says: `budget: at most ${LIMIT}` },
+            },
+          ],
+        }),
+      ],
+      tables: [
+        {
+          head: ['', 'µs per message', 'relative to the wrapper', 'of it JavaScript, µs'],
+          rows: CONTROLLED.map(subject => [
+            subject.name,
+            cell(tasks[subject.key] ?? [], 2),
+            subject === WRAPPER ? '1' : cell(relative(subject), 2),
+            cell(script[subject.key] ?? [], 2),
+          ]),
+        },
+      ],
+      notes: [
+        verdict('relative to the wrapper', median(relative(HOLDFAST)), LIMIT, 'at most', 2),
+        `Noise: the second bare socket differs from the first by ${shown(100 * noise(tasks), 1)} %.`,
+      ],
+    }
+  },
 }

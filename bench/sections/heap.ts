@@ -1,85 +1,185 @@
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { nodeModule } from '../bundle.ts'
-import type { Reading } from '../lanes/lane.ts'
-import { startLane } from '../lanes.ts'
+import { barChart } from '../charts/bars.ts'
+import type { Findings, Samples } from '../findings.ts'
+import { type Reading, sleep } from '../lanes/lane.ts'
+import { type Lane, startLane } from '../lanes.ts'
 import type { Plan } from '../plan.ts'
 import { progress } from '../progress.ts'
+import type { Section } from '../section.ts'
 import { listening } from '../server.ts'
-import { quantile, spread } from '../statistics.ts'
-import { ALL, BARE, HOLDFAST } from '../subjects.ts'
-import { cell, shown, type Table, verdict } from '../table.ts'
+import { median, quantile, spread } from '../statistics.ts'
+import { ALL, BARE, HOLDFAST, LAYERED, type Subject } from '../subjects.ts'
+import { cell, shown, verdict } from '../table.ts'
+import { WIRES, type WireName } from '../wires/wire.ts'
+import { against, minus } from './cpu.ts'
 
 const LIMIT_BYTES = 2_300
+const LIMIT_LAYERED_BYTES = 3_000
+const SUBJECTS = [...ALL, LAYERED]
+/** Longer than every stable window and connect timeout of the subjects (10 s is the longest), and than the silence after which a heartbeat asks (15 s). */
+const SETTLE_MS = 17_000
 
-const source = (file: string, lane: string, call: string): string =>
-  `import { open } from './subjects/${file}.ts'\nimport { ${call.split('(')[0]} } from './lanes/${lane}.ts'\n${call}`
+const TITLES = {
+  synthetic: 'a synthetic socket',
+  ws: 'the `ws` class over the loopback',
+  undici: "undici's class over the loopback",
+} as const
 
-/** Starts one process for every subject, all at once: they wait more than they work. */
-async function together(modules: readonly string[], url: string): Promise<Reading[]> {
-  const lanes = await Promise.all(modules.map(module => startLane(module, { args: [url], flags: ['--expose-gc'] })))
+const build = (name: string, call: string): Promise<string[]> =>
+  Promise.all(
+    SUBJECTS.map(({ key, file }) =>
+      nodeModule(
+        `${name}-${call.replace(/\W+/g, '-')}-${key}`,
+        `import { open } from './subjects/${file}.ts'\nimport { ${name} } from './lanes/${name}.ts'\n${name}(open${call})`,
+      ),
+    ),
+  )
+
+const bySubject = (samples: (i: number) => readonly number[]): Samples =>
+  Object.fromEntries(SUBJECTS.map(({ key }, i) => [key, samples(i)]))
+
+/** Starts the processes one after the other, since a dial that waits for long is given up by some, lets them wait together, and looks. */
+async function idled(modules: readonly string[], url: string): Promise<readonly Reading[]> {
+  const lanes: { readonly lane: Lane; readonly after: Reading }[] = []
   try {
-    return await Promise.all(lanes.map(lane => lane.measure()))
+    for (const module of modules) {
+      const lane = await startLane(module, { args: [url], flags: ['--expose-gc'] })
+      lanes.push({ lane, after: await lane.measure() })
+    }
+    await sleep(SETTLE_MS)
+    const readings: Reading[] = []
+    for (const { lane, after } of lanes) readings.push({ ...after, ...(await lane.measure()) })
+    return readings
   } finally {
-    for (const lane of lanes) lane.stop()
+    for (const { lane } of lanes) lane.stop()
   }
 }
 
-/** Heap and timers of an idle open socket. */
-export async function heap(plan: Plan): Promise<Table[]> {
-  const build = (lane: string, call: string): Promise<string[]> =>
-    Promise.all(ALL.map(({ file }) => nodeModule(`${call.split('(')[0]}-${file}`, source(file, lane, call))))
-  const [synthetic, ws, timers] = await Promise.all([
-    build('idle', `idleSynthetic(open, ${plan.syntheticSockets})`),
-    build('idle', `idleWs(open, ${plan.wsSockets})`),
-    build('timers', 'timersPerMessage(open)'),
-  ])
+async function measure(plan: Plan): Promise<Findings> {
+  const lanes = await Promise.all(
+    WIRES.map(wire => build('idle', `, '${wire}', ${wire === 'synthetic' ? plan.syntheticSockets : plan.realSockets}`)),
+  )
+  const timers = await build('timers', '')
   const http = createServer()
   const server = new WebSocketServer({ server: http })
+  server.on('connection', socket =>
+    socket.on('message', message => {
+      if (`${message}` === 'ping') socket.send('pong')
+    }),
+  )
   const url = `ws://127.0.0.1:${await listening(http)}/`
-  const found: { synthetic: Reading[]; ws: Reading[] }[] = []
+  const rounds: (readonly Reading[])[] = []
   try {
     for (let round = 0; round < plan.waits; round++) {
-      const [onSynthetic, onWs] = await Promise.all([together(synthetic, url), together(ws, url)])
-      found.push({ synthetic: onSynthetic, ws: onWs })
+      rounds.push(await idled(lanes.flat(), url))
       progress('heap', (round + 1) / plan.waits)
     }
-    const started = await together(timers, url)
-    return [table(plan, found, started)]
+    const of = (wire: WireName, name: string): Samples =>
+      bySubject(i => rounds.map(round => round[WIRES.indexOf(wire) * SUBJECTS.length + i]?.[name] ?? Number.NaN))
+    const started: Reading[] = []
+    for (const module of timers) {
+      const lane = await startLane(module)
+      started.push(await lane.measure())
+      lane.stop()
+    }
+    return {
+      facts: { synthetic: `${plan.syntheticSockets}`, real: `${plan.realSockets}` },
+      samples: {
+        ...Object.fromEntries(
+          WIRES.flatMap(wire => ['bytes', 'settling', 'idling'].map(name => [`${wire}: ${name}`, of(wire, name)])),
+        ),
+        perMessage: bySubject(i => [started[i]?.perMessage ?? Number.NaN]),
+      },
+    }
   } finally {
     for (const client of server.clients) client.terminate()
     http.close()
   }
 }
 
-function table(plan: Plan, found: readonly { synthetic: Reading[]; ws: Reading[] }[], started: Reading[]): Table {
-  const bare = ALL.indexOf(BARE)
-  const of = (kind: 'synthetic' | 'ws', i: number, name: string): number[] =>
-    found.map(round => round[kind][i]?.[name] ?? Number.NaN)
-  const over = (kind: 'synthetic' | 'ws', i: number): number[] =>
-    of(kind, i, 'bytes').map((bytes, round) => bytes - (found[round]?.[kind][bare]?.bytes ?? Number.NaN))
-  const bytes = (kind: 'synthetic' | 'ws', i: number): string =>
-    i === bare ? `${cell(of(kind, i, 'bytes'))} in all` : cell(over(kind, i))
-  const most = (i: number, name: string): string =>
-    shown(Math.max(...of('synthetic', i, name), ...of('ws', i, name)), 1)
-  const holdfast = ALL.indexOf(HOLDFAST)
-  return {
-    title: 'Heap and timers of an idle open socket',
-    section: 'heap',
-    lead: `Bytes of heap per open socket over the bare one, 11 s after it opened and after garbage collection; ${plan.syntheticSockets} synthetic sockets, ${plan.wsSockets} of \`ws\` over the loopback. Timers per socket: after it opened, 11 s later, and started per message received. Median (p10 to p90 over rounds).`,
-    head: ['', 'synthetic, bytes', '`ws`, bytes', 'timers after open', 'timers when idle', 'timers per message'],
-    rows: ALL.map(({ name }, i) => [
-      name,
-      bytes('synthetic', i),
-      bytes('ws', i),
-      most(i, 'settling'),
-      most(i, 'idling'),
-      shown(started[i]?.perMessage ?? Number.NaN, 4),
-    ]),
-    notes: [
-      verdict('bytes over bare, no layers', spread(over('synthetic', holdfast)).median, LIMIT_BYTES, 'at most'),
-      verdict('timers when idle', quantile(of('synthetic', holdfast, 'idling'), 1), 1, 'at most'),
-      verdict('timers per message', started[holdfast]?.perMessage ?? Number.NaN, 0, 'at most', 4),
-    ],
-  }
+/** Heap and timers of an idle open socket. */
+export const heap: Section = {
+  name: 'heap',
+  waits: true,
+  measure,
+  show({ facts, samples }, source) {
+    const of = (wire: WireName, name: string): Samples => samples[`${wire}: ${name}`] ?? {}
+    const over = (wire: WireName, subject: Subject): number[] => against(of(wire, 'bytes'), subject, BARE, minus)
+    const most = (name: string, { key }: Subject): number =>
+      Math.max(...WIRES.flatMap(wire => of(wire, name)[key] ?? []))
+    const perMessage = ({ key }: Subject): number => samples.perMessage?.[key]?.[0] ?? Number.NaN
+    const bar = (wire: WireName) => (subject: Subject) => {
+      const { p10, median: value, p90 } = spread(over(wire, subject))
+      return {
+        label: subject.name,
+        tone: subject.tone,
+        value,
+        spread: [p10, p90] as const,
+        says: `${shown(value)} bytes`,
+      }
+    }
+    const plain = SUBJECTS.filter(subject => subject !== BARE && subject !== LAYERED)
+    return {
+      title: 'Heap and timers of an idle open socket',
+      lead: `Bytes of heap per open socket over the bare one, 17 s after it opened and after garbage collection: every window of every library is over, and a heartbeat has asked once. ${facts.synthetic} synthetic sockets, ${facts.real} of each class over the loopback. Timers per socket, the most that was seen: after it opened, 17 s later, and started per message received.`,
+      charts: [
+        barChart({
+          name: 'heap',
+          title: 'What an idle open socket keeps in memory',
+          subtitle: 'Bytes of heap per socket over the bare WebSocket, in Node. Less is better.',
+          source,
+          unit: 'bytes per socket, over bare',
+          groups: [
+            {
+              title: `on ${TITLES.synthetic}`,
+              bars: plain.map(bar('synthetic')),
+              budget: { value: LIMIT_BYTES, says: `budget: at most ${shown(LIMIT_BYTES)}` },
+            },
+            {
+              title: 'with a heartbeat and auth, which the others do not have',
+              bars: [bar('synthetic')(LAYERED)],
+              budget: { value: LIMIT_LAYERED_BYTES, says: `budget: at most ${shown(LIMIT_LAYERED_BYTES)}` },
+            },
+          ],
+        }),
+      ],
+      tables: [
+        {
+          title: 'Heap, bytes per socket',
+          head: ['', ...WIRES.map(wire => TITLES[wire])],
+          rows: SUBJECTS.map(subject => [
+            subject.name,
+            ...WIRES.map(wire =>
+              subject === BARE ? `${cell(of(wire, 'bytes')[BARE.key] ?? [])} in all` : cell(over(wire, subject)),
+            ),
+          ]),
+        },
+        {
+          title: 'Timers per socket',
+          head: ['', 'after open', 'when idle', 'per message'],
+          rows: SUBJECTS.map(subject => [
+            subject.name,
+            shown(most('settling', subject), 1),
+            shown(most('idling', subject), 1),
+            shown(perMessage(subject), 4),
+          ]),
+        },
+      ],
+      notes: [
+        verdict('bytes over bare, no layers', median(over('synthetic', HOLDFAST)), LIMIT_BYTES, 'at most'),
+        verdict(
+          'bytes over bare, heartbeat and auth',
+          median(over('synthetic', LAYERED)),
+          LIMIT_LAYERED_BYTES,
+          'at most',
+        ),
+        ...[HOLDFAST, LAYERED].flatMap(subject => [
+          verdict(`timers when idle, ${subject.name}`, most('idling', subject), 1, 'at most'),
+          verdict(`timers per message, ${subject.name}`, quantile([perMessage(subject)], 1), 0, 'at most', 4),
+        ]),
+      ],
+    }
+  },
 }

@@ -1,34 +1,81 @@
+import { barChart } from '../charts/bars.ts'
+import type { Findings, Samples } from '../findings.ts'
 import type { Plan } from '../plan.ts'
-import { spread } from '../statistics.ts'
-import { ALL, BARE, HOLDFAST, type Subject } from '../subjects.ts'
-import { cell, type Table, verdict } from '../table.ts'
-import { against, cpu, minus, type Samples } from './cpu.ts'
+import type { Section } from '../section.ts'
+import { median, spread } from '../statistics.ts'
+import { BARE, CONTROL, CONTROLLED, HOLDFAST, type Subject } from '../subjects.ts'
+import { cell, shown, verdict } from '../table.ts'
+import { WIRES } from '../wires/wire.ts'
+import { against, cpu, cpuCells, cpuHead, measuredIn, noise, share } from './cpu.ts'
 
 const LEAST = 0.97
 
-const share = (value: number, base: number): number => base / value
+const TITLES = {
+  synthetic: 'a socket that only encodes and masks',
+  ws: 'the `ws` class',
+  undici: "undici's class",
+} as const
+
+async function measure(plan: Plan): Promise<Findings> {
+  const samples: Record<string, Samples> = {}
+  for (const wire of WIRES) {
+    const passes = wire === 'synthetic' ? plan.passes : Math.ceil(plan.passes / 2)
+    samples[wire] = await cpu('send', wire, `${passes}`, CONTROLLED, plan)
+  }
+  return { facts: {}, samples }
+}
 
 /** Send throughput in Node. */
-export async function send(plan: Plan): Promise<Table[]> {
-  const { passes } = plan
-  const synthetic = await cpu('send', 'sendSynthetic', `${passes}`, ALL, plan)
-  const ws = await cpu('send', 'sendWs', `${Math.ceil(passes / 2)}`, ALL, plan)
-  const shown = (samples: Samples, subject: Subject): string[] =>
-    subject === BARE
-      ? ['1', `${cell(samples.get(BARE) ?? [])} in all`]
-      : [cell(against(samples, subject, BARE, share), 3), cell(against(samples, subject, BARE, minus))]
-  const of = (samples: Samples): number => spread(against(samples, HOLDFAST, BARE, share)).median
-  return [
-    {
+export const send: Section = {
+  name: 'send',
+  measure,
+  show({ samples }, source) {
+    const shares = (lane: Samples, subject: Subject): number[] => against(lane, subject, BARE, share)
+    return {
       title: 'Send: throughput in Node',
-      section: 'send',
-      lead: 'Throughput as a share of that of the bare socket in the same round, and nanoseconds of CPU per message over it; messages of 100 bytes. Median (p10 to p90 over rounds).',
-      head: ['', 'synthetic: share', 'ns over bare', '`ws`: share', 'ns over bare'],
-      rows: ALL.map(subject => [subject.name, ...shown(synthetic, subject), ...shown(ws, subject)]),
-      notes: [
-        verdict('share of bare, synthetic', of(synthetic), LEAST, 'at least', 3),
-        verdict('share of bare, `ws`', of(ws), LEAST, 'at least', 3),
+      lead: 'Nanoseconds of CPU per message of 100 bytes, and throughput as a share of that of the bare socket of the same round.',
+      charts: [
+        barChart({
+          name: 'send',
+          title: 'How much of the throughput of the bare WebSocket is left',
+          subtitle: 'Messages of 100 bytes sent per second of CPU in Node, as a share of bare. More is better.',
+          source,
+          unit: 'share of the throughput of bare',
+          groups: WIRES.map(wire => ({
+            title: `on ${TITLES[wire]}`,
+            bars: CONTROLLED.filter(subject => subject !== BARE && subject !== CONTROL).map(subject => {
+              const { p10, median: value, p90 } = spread(shares(samples[wire] ?? {}, subject))
+              return {
+                label: subject.name,
+                tone: subject.tone,
+                value,
+                spread: [p10, p90] as const,
+                says: shown(value, 3),
+              }
+            }),
+            budget: { value: LEAST, says: `budget: at least ${LEAST}` },
+          })),
+        }),
       ],
-    },
-  ]
+      tables: WIRES.map(wire => {
+        const lane = samples[wire] ?? {}
+        return {
+          title: `On ${TITLES[wire]}`,
+          head: [...cpuHead, 'share of bare'],
+          rows: measuredIn(lane).map(subject => [
+            subject.name,
+            ...cpuCells(lane, subject),
+            subject === BARE ? '1' : cell(shares(lane, subject), 3),
+          ]),
+        }
+      }),
+      notes: WIRES.flatMap(wire => {
+        const lane = samples[wire] ?? {}
+        return [
+          verdict(`share of bare, on ${TITLES[wire]}`, median(shares(lane, HOLDFAST)), LEAST, 'at least', 3),
+          `Noise there: the second bare socket differs from the first by ${shown(100 * noise(lane), 1)} %.`,
+        ]
+      }),
+    }
+  },
 }

@@ -32,7 +32,7 @@ export const connections = [
       'law 6: one refresh at a time',
     ],
     [
-      'after.retry.dials = after.retry.dials.slice(1).concat(now)',
+      'after.retry.dials = after.retry.dials.slice(1 - GUARD_DIALS).concat(now)',
       'after.retry.dials = after.retry.dials.concat(now)',
       'law 4: the guard counts the last dials',
     ],
@@ -88,8 +88,8 @@ export const connections = [
   ...mutantsOf('draft.ts', [
     ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
     [
-      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }",
-      "const after: Draft['after'] = { ...before, retry, session: { ...session }, page: { ...page } }",
+      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session } }",
+      "const after: Draft['after'] = { ...before, retry, session: { ...session } }",
       'law 8: nothing that is given is changed',
     ],
   ]),

@@ -70,18 +70,18 @@ export const waiting = [
     ],
     ["else asked = serverMs === null ? 'backoff' : 'server'", "else asked = 'backoff'", 'who decided how long'],
     [
-      "const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS",
+      "const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? LONG_AGO) + OFFLINE_EVERY_MS",
       'const sparse = until',
       'offline: one dial per 30 s',
     ],
     [
-      "const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS",
-      'const sparse = page.online ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS',
+      "const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? LONG_AGO) + OFFLINE_EVERY_MS",
+      'const sparse = page.online ? until : (dials.at(-1) ?? LONG_AGO) + OFFLINE_EVERY_MS',
       'offline does not stop the app',
     ],
     [
-      'const guarded = (dials[0] ?? until) + GUARD_WINDOW_MS',
-      'const guarded = (dials[1] ?? until) + GUARD_WINDOW_MS',
+      'const guarded = (dials.at(-GUARD_DIALS) ?? LONG_AGO) + GUARD_WINDOW_MS',
+      'const guarded = (dials.at(1 - GUARD_DIALS) ?? LONG_AGO) + GUARD_WINDOW_MS',
       'the guard lets six through, not five',
     ],
     [
@@ -182,8 +182,8 @@ export const waiting = [
   ]),
   ...mutantsOf('resilient-error.ts', [
     [
-      "const shown = typeof got === 'number' || typeof got === 'boolean' || got == null ? got : typeof got",
-      'const shown = got',
+      "const plain = kind === 'number' || kind === 'boolean' || got == null",
+      'const plain = true',
       'no secret in an error',
     ],
   ]),

@@ -1,16 +1,15 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
-import type { MachineEvent, Vitals } from '../core/event.ts'
+import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
-import type { Heartbeat } from '../policies/heartbeat.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { type App, Connections } from '../runtime/connections.ts'
 import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
-import type { ConnectionHook, Link } from '../runtime/link.ts'
+import type { Link } from '../runtime/link.ts'
 import { type Endpoints, type Protocols, type Provided, type Target, Targets } from '../runtime/targets.ts'
-import { type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
-import { dialWebSocket } from '../transports/websocket.ts'
+import { bufferedBy, type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
+import { dialWebSocket, globalClass } from '../transports/websocket.ts'
 import { attend } from './attention.ts'
 import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Hearing } from './hearing.ts'
@@ -32,14 +31,16 @@ const { dispatchEvent } = EventTarget.prototype
  * is the face. A class and not closures: methods are shared, and a page may hold thousands of idle sockets.
  */
 export class Engine extends Hearing implements World, App {
+  readonly options: Options
   readonly rules: SocketRules
+  readonly connections: Connections
   started = false
   binaryType: BinaryType = 'blob'
   readonly #socket: EventTarget
-  readonly #options: Options
   readonly #driver: Driver
-  readonly #connections: Connections
   #sending: Sending | undefined
+  /** The state in which the connection was found to take messages as they are. */
+  #takesIn: MachineState | undefined
   #subscriptions: Subscriptions | undefined
   /** Bytes given to send() after the end, which native sockets count too. */
   #discarded = 0
@@ -50,12 +51,12 @@ export class Engine extends Hearing implements World, App {
     const { clock = systemClock, startClosed, signal } = options
     super(clock)
     this.#socket = socket
-    this.#options = options
+    this.options = options
     const auth = authOf(options)
     const targets = new Targets(url, protocols, auth)
     this.rules = new SocketRules(options, targets.fetches, this)
     this.#driver = new Driver(this)
-    this.#connections = new Connections(targets, this)
+    this.connections = new Connections(targets, this)
     if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
     this.started = true
     this.#attend()
@@ -71,19 +72,11 @@ export class Engine extends Hearing implements World, App {
 
   /** The connection whose attributes the socket shows. */
   get link(): Link | null {
-    return this.#connections.link
-  }
-
-  get beforeOpen(): ConnectionHook | undefined {
-    return this.#options.beforeOpen
-  }
-
-  get heartbeat(): Heartbeat | undefined {
-    return this.#options.heartbeat
+    return this.connections.link
   }
 
   get keeps(): boolean {
-    return this.#options.outbox !== false
+    return this.options.outbox !== false
   }
 
   /** Nothing is tried any more. */
@@ -101,16 +94,16 @@ export class Engine extends Hearing implements World, App {
   }
 
   get readyState(): number {
-    return readyStateOf(this.state, this.link, this.#options.reconnect !== false)
+    return readyStateOf(this.state, this.link, this.options.reconnect !== false)
   }
 
   get bufferedAmount(): number {
-    return (this.carrier?.bufferedAmount ?? 0) + this.queued.bytes + this.#discarded
+    return bufferedBy(this.carrier) + this.queued.bytes + this.#discarded
   }
 
   /** The last measured round trip on the serving connection, in ms. */
   get roundTripMs(): number | null {
-    return this.#connections.serving?.signs?.roundTripMs ?? null
+    return this.connections.serving?.signs?.roundTripMs ?? null
   }
 
   get status(): Status {
@@ -140,12 +133,26 @@ export class Engine extends Hearing implements World, App {
     return this.waiting.send(data, this.open, options)
   }
 
+  /** The usual case, for the price of a look: as long as the state is the same, so is what takes the messages. */
+  sendNow(data: Sendable): boolean {
+    const driver = this.#driver
+    // Looked at here: a call costs as much as all the rest.
+    if (!driver.noticed) driver.notice()
+    const { serving } = this.connections
+    const takes = this.#takesIn === driver.state && serving?.carrier.readyState === OPEN
+    if (takes) {
+      serving.sent++
+      serving.carrier.send(data)
+    }
+    return takes
+  }
+
   send(data: Sendable): void {
-    this.#driver.notice()
-    const { link } = this.#connections
+    const { link } = this.connections
     const running = this.state.intent === 'run'
     const open = this.open
     if (open) {
+      if (!this.measures) this.#takesIn = this.state
       open.sent++
       open.carrier.send(data)
     } else if (running && this.keeps) this.waiting.queue(...snapshot(data))
@@ -165,7 +172,7 @@ export class Engine extends Hearing implements World, App {
 
   /** The connection that serves and is open, whatever became of it in a sleep. */
   get live(): Link | null {
-    const { serving } = this.#connections
+    const { serving } = this.connections
     const { intent, serving: meant } = this.state
     const opens = intent === 'run' && meant && serving?.number === meant.number && serving.carrier.readyState === OPEN
     return opens ? serving : null
@@ -173,13 +180,13 @@ export class Engine extends Hearing implements World, App {
 
   /** Every message is looked at first. */
   get measures(): boolean {
-    const { outbox } = this.#options
+    const { outbox } = this.options
     return !!outbox && outbox.maxMessageBytes !== undefined
   }
 
   /** What has to wait, or is looked at before it is sent. */
   get waiting(): Sending {
-    this.#sending ??= new Sending(this, this.#options.outbox || {})
+    this.#sending ??= new Sending(this, this.options.outbox || {})
     return this.#sending
   }
 
@@ -195,9 +202,7 @@ export class Engine extends Hearing implements World, App {
   // ── what the connections ask and tell ──
 
   dial({ url, protocols }: Target): Carrier {
-    const carrier = dialWebSocket(url, protocols, this.#options.WebSocket)
-    carrier.binaryType = this.binaryType
-    return carrier
+    return dialWebSocket(url, protocols, this.options.WebSocket ?? globalClass(this.#socket), this.binaryType)
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {
@@ -235,23 +240,11 @@ export class Engine extends Hearing implements World, App {
 
   // ── what the driver asks and tells ──
 
-  vitals(): Vitals | undefined {
-    return this.#connections.vitals()
-  }
-
-  get traffic(): number | undefined {
-    return this.#connections.traffic
-  }
-
-  perform(effect: Effect): void {
-    this.#connections.perform(effect)
-  }
-
   observe(step: StepRecord): void {
-    const { received = 0, sent = 0 } = this.#connections.link ?? {}
+    const { received = 0, sent = 0 } = this.connections.link ?? {}
     const record = { ...step, received, sent, queued: this.queued.messages }
     try {
-      this.#options.watch?.(record)
+      this.options.watch?.(record)
     } catch (cause) {
       this.report(new ResilientError('ERR_HANDLER', '`watch` threw.', cause))
     }
@@ -291,7 +284,7 @@ export class Engine extends Hearing implements World, App {
     if (alive && !this.#deaf) {
       // Set first: the page may speak at once, and may end it.
       this.#deaf = NOTHING
-      this.#deaf = attend(this.#options, event => this.dispatch(event)) ?? NOTHING
+      this.#deaf = attend(this.options, this) ?? NOTHING
     }
     if (!this.ended) return
     this.#deaf?.()

@@ -1,7 +1,7 @@
 import type { Ending } from '../core/disconnect.ts'
 import { CONNECT_TIMEOUT_MS, MAX_ATTEMPTS, STABLE_MS } from '../core/limits.ts'
 import { ResilientError } from '../core/resilient-error.ts'
-import type { Answer, BackoffQuestion, ClosePolicy, LifeRule, Rules } from '../core/rules.ts'
+import type { Answer, BackoffQuestion, Beat, ClosePolicy, LifeRule, Pulse, Rules } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import { standardPolicy, violatesProtocol } from '../policies/close-policy.ts'
 import { askBackoff, askHeartbeat, guardedPolicy } from '../runtime/policies.ts'
@@ -13,26 +13,31 @@ type Answers = TransitionRecord['answers']
 const NONE: Answers = []
 
 /** The options of a socket, as the rules of its machine. Getters: a default costs an idle socket nothing. */
-export class SocketRules implements Rules {
+export class SocketRules implements Rules, LifeRule {
   readonly authorizes: boolean
-  readonly life: LifeRule | null
   readonly #options: Options
   readonly #policy: ClosePolicy | undefined
   readonly #lifecycle: Lifecycle
   #answers: Answers = NONE
 
   constructor(options: Options, authorizes: boolean, lifecycle: Lifecycle) {
-    const { closePolicy: rules, heartbeat } = options
+    const { closePolicy: rules } = options
     this.authorizes = authorizes
     this.#options = options
     this.#policy = rules === undefined ? undefined : guardedPolicy([rules].flat(), error => lifecycle.report(error))
     this.#lifecycle = lifecycle
-    this.life = heartbeat
-      ? {
-          pings: !!heartbeat.message,
-          judge: pulse => this.#note(askHeartbeat(heartbeat, pulse, error => lifecycle.report(error))),
-        }
-      : null
+  }
+
+  get life(): LifeRule | null {
+    return this.#options.heartbeat ? this : null
+  }
+
+  get pings(): boolean {
+    return !!this.#options.heartbeat?.message
+  }
+
+  judge(pulse: Pulse): Beat {
+    return this.#note(askHeartbeat(this.#options.heartbeat, pulse, error => this.#lifecycle.report(error)))
   }
 
   get transports(): readonly string[] {

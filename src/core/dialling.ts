@@ -5,6 +5,7 @@ import {
   AUTH_TIMEOUT_MS,
   CONNECT_TIMEOUT_CAP_MS,
   CONNECT_TIMEOUT_GROWTH,
+  GUARD_DIALS,
   RENEW_AT_LIFE,
   RENEW_EVERY_MS,
   RENEW_LATE_MS,
@@ -81,7 +82,7 @@ export function begin(t: Draft, purpose: Purpose): void {
   if (!ready && after.serving) after.serving = { ...after.serving, renewAt: renewalAgain(t) }
   // Counted here, so that a provider that fails at once is not asked in a loop. Not a spread: that leaves room for 17
   // more in every idle socket.
-  after.retry.dials = after.retry.dials.slice(1).concat(now)
+  after.retry.dials = after.retry.dials.slice(1 - GUARD_DIALS).concat(now)
   if (ready && !t.rules.authorizes) connect(t, dial)
   else effects.push({ type: 'authorize', number })
 }

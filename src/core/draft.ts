@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts'
 import type { Instant } from './event.ts'
 import type { Rules } from './rules.ts'
-import type { Dial, MachineState, Page, Retry, Serving, Session } from './state.ts'
+import type { Dial, MachineState, Retry, Serving, Session } from './state.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -9,19 +9,18 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export interface Draft extends Instant {
   readonly rules: Rules
   readonly before: MachineState
-  /** Shares no group with `before`: retry, session and page are drafts too. */
-  readonly after: Writable<Omit<MachineState, 'retry' | 'session' | 'page'>> & {
+  /** Shares neither `retry` nor `session` with `before`: they are drafts too. */
+  readonly after: Writable<Omit<MachineState, 'retry' | 'session'>> & {
     readonly retry: Writable<Retry>
     readonly session: Writable<Session>
-    readonly page: Writable<Page>
   }
   readonly effects: Effect[]
 }
 
 /** Begins a step. */
 export function draftOf(rules: Rules, before: MachineState, { now, wall, roll }: Instant): Draft {
-  const { retry, session, page } = before
-  const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }
+  const { retry, session } = before
+  const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session } }
   const { credential, expiresAt } = session
   if (credential === 'held' && expiresAt !== null && expiresAt <= wall) after.session.credential = 'expired'
   return { rules, before, after, effects: [], now, wall, roll }

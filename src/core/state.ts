@@ -1,5 +1,4 @@
 import type { Disconnect, Past } from './disconnect.ts'
-import { GUARD_DIALS } from './limits.ts'
 
 /** Why a dial is made. A stronger purpose relabels a dial that is under way: first and recover, then replace, then promote. */
 export type Purpose = 'first' | 'recover' | 'replace' | 'promote'
@@ -128,7 +127,7 @@ export interface Retry {
   readonly previousMs: number
   /** Index of the transport that the next dial uses. */
   readonly transport: number
-  /** Instants of the last dials, oldest first, as many as the dial guard counts. */
+  /** Instants of the last dials, oldest first; at most as many as the dial guard counts. */
   readonly dials: readonly number[]
   /** When something local last hinted that dialling is worth it now, unless that was used up. */
   readonly evidenceAt: number
@@ -185,8 +184,10 @@ export type State = 'connecting' | 'open' | 'reconnecting' | 'auth-refresh' | 'd
 /** Before anything: a number, because `-Infinity` does not survive JSON. */
 export const LONG_AGO = -1e12
 
-// Shared: an idle socket has no history.
+// Shared: an idle socket has nothing to say of these.
 const NO_HISTORY: readonly Past[] = []
+const NO_DIALS: readonly number[] = []
+const SHOWN: Page = { online: true, frozen: false, hiddenSince: null }
 
 /** A socket that was not started. `credential` is `missing` when there is an auth provider to ask. */
 export function initialState(credential: Session['credential'] = 'held'): MachineState {
@@ -202,13 +203,13 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
       failingSince: null,
       previousMs: 0,
       transport: 0,
-      dials: Array(GUARD_DIALS).fill(LONG_AGO),
+      dials: NO_DIALS,
       evidenceAt: LONG_AGO,
       evidenceUsedAt: LONG_AGO,
       history: NO_HISTORY,
     },
     session: { everOpen: false, credential, issued: 0, expiresAt: null, renewAt: null, refusals: 0 },
-    page: { online: true, frozen: false, hiddenSince: null },
+    page: SHOWN,
     lesson: null,
     cause: null,
     connections: 0,

@@ -44,7 +44,7 @@ export function replay(
       const answer = next()
       return isBeat(answer) ? answer : { type: 'wait', ms: null }
     }
-    const life = rules.life && { ...rules.life, judge }
+    const life = rules.life && { pings: rules.life.pings, judge }
     state = transition({ ...rules, decide, backoff, life }, state, event, at)[0]
     return state
   })

@@ -48,7 +48,7 @@ export function transition(rules: Rules, before: MachineState, event: MachineEve
 function react(t: Draft, event: MachineEvent): false | undefined {
   const { rules, before, after, effects, now } = t
   const { intent, serving, dial, wait, down, renewal } = before
-  const { page, session } = after
+  const { session } = after
   const running = intent === 'run'
   const due = (instant: number | null | undefined): boolean => instant != null && instant <= now
   /** The dial, if this is its report and it is in that phase. */
@@ -195,14 +195,15 @@ function react(t: Draft, event: MachineEvent): false | undefined {
 
     case 'signal': {
       const { signal } = event
-      page.online = signal === 'online' || (page.online && signal !== 'offline')
-      page.frozen = signal === 'frozen' || (page.frozen && signal !== 'resumed')
-      if (signal === 'visible') page.hiddenSince = null
-      if (signal === 'hidden') page.hiddenSince ??= now
+      const { page } = before
+      const online = signal === 'online' || (page.online && signal !== 'offline')
+      const frozen = signal === 'frozen' || (page.frozen && signal !== 'resumed')
+      const hiddenSince = signal === 'visible' ? null : (page.hiddenSince ?? (signal === 'hidden' ? now : null))
+      after.page = { online, frozen, hiddenSince }
       // Another network has other timeouts.
       if (signal === 'network-changed') after.lesson = null
       if (!running) return
-      const cameBack = page.online && !before.page.online
+      const cameBack = online && !page.online
       const released = wait?.until === null && !paused(t)
       const evidence = cameBack || released || ['woke', 'resumed', 'network-changed'].includes(signal)
       if (evidence || signal === 'visible') doubt(t, event.sleptMs ?? 0, event.vitals)

@@ -4,6 +4,7 @@ import {
   DELAY_CAP_MS,
   EVIDENCE_DELAY_MS,
   EVIDENCE_FOR_MS,
+  GUARD_DIALS,
   GUARD_WINDOW_MS,
   HIDDEN_PAUSE_MS,
   OFFLINE_EVERY_MS,
@@ -78,8 +79,8 @@ export function hold(
 ): void {
   const { retry, page } = after
   const { dials } = retry
-  const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? until) + OFFLINE_EVERY_MS
-  const guarded = (dials[0] ?? until) + GUARD_WINDOW_MS
+  const sparse = page.online || by === 'app' ? until : (dials.at(-1) ?? LONG_AGO) + OFFLINE_EVERY_MS
+  const guarded = (dials.at(-GUARD_DIALS) ?? LONG_AGO) + GUARD_WINDOW_MS
   after.wait = { purpose, until, notBefore, by }
   if (sparse > until) after.wait = { purpose, until: sparse, notBefore, by: 'offline' }
   if (guarded > Math.max(until, sparse)) after.wait = { purpose, until: guarded, notBefore, by: 'dial-guard' }

@@ -6,7 +6,7 @@ import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
-import { type Carrier, OPEN } from '../transports/transport.ts'
+import { bufferedBy, type Carrier, OPEN } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
 import { isSecret, redact } from './secrets.ts'
@@ -20,8 +20,7 @@ export interface App {
   readonly rules: Rules
   /** The constructor has returned. */
   readonly started: boolean
-  readonly beforeOpen: ConnectionHook | undefined
-  readonly heartbeat: Heartbeat | undefined
+  readonly options: { readonly beforeOpen?: ConnectionHook; readonly heartbeat?: Heartbeat }
   /** How long nothing was heard on the serving connection, in ms of the wall clock. */
   readonly silentMs: number
   dispatch(event: MachineEvent): void
@@ -68,7 +67,7 @@ export class Connections implements Listener {
   get traffic(): number | undefined {
     const { serving } = this
     if (!serving || !this.#app.state.serving?.rotation) return undefined
-    return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
+    return bufferedBy(serving.carrier) ? -1 : serving.received + serving.sent
   }
 
   /** What is known of the traffic of the serving connection. */
@@ -78,15 +77,27 @@ export class Connections implements Listener {
     const { received, signs, awaitedAt, carrier } = serving
     const messages = received - (signs?.pongs ?? 0)
     const heardAt = this.now - this.#app.silentMs
-    const { bufferedAmount: buffered } = carrier
+    const buffered = bufferedBy(carrier)
     return { received, messages, heardAt, awaitedAt, roundTripMs: signs?.roundTripMs ?? null, buffered }
   }
 
   perform(effect: Effect): void {
-    const app = this.#app
-    const targets = this.#targets
     const number = 'number' in effect ? effect.number : 0
     const link = [this.link, this.#dialled].find(each => each?.number === number)
+    try {
+      this.#perform(effect, number, link)
+    } catch (cause) {
+      // In the constructor the platform's own error reaches the app, as it does with a native socket.
+      if (!this.#app.started) throw cause
+      this.report(new ResilientError('ERR_SEND', 'The WebSocket class threw: that connection is given up.', cause))
+      if (link && effect.type !== 'retire') this.perform({ type: 'retire', number })
+      this.#ended(number)
+    }
+  }
+
+  #perform(effect: Effect, number: number, link: Link | null | undefined): void {
+    const app = this.#app
+    const targets = this.#targets
     // The app may have closed since the machine decided to dial.
     const wanted = app.state.intent === 'run' && app.state.dial?.number === number
     switch (effect.type) {
@@ -97,7 +108,7 @@ export class Connections implements Listener {
         if (app.state.renewal) targets.renew(effect.fresh, app)
         break
       case 'refuse':
-        targets.refuse(link?.target)
+        targets.refuse(link?.confidential.token)
         break
       case 'abandon':
         targets.abandon()
@@ -166,39 +177,47 @@ export class Connections implements Listener {
     const app = this.#app
     const target = this.#targets.take()
     if (!target) return
+    const { confidential } = target
     try {
       const carrier = app.dial(target)
-      const { heartbeat } = app
-      const link = new Link(number, carrier, target, this, heartbeat && new VitalSigns(heartbeat, app))
-      this.#dialled = link
-      if (!this.serving) this.link = link
-      carrier.onmessage = event => {
-        if (!link.hears(event)) app.message(event)
-      }
-      carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
+      const { heartbeat } = app.options
+      this.#dialled = new Link(number, carrier, confidential, this, heartbeat && new VitalSigns(heartbeat, app))
+      if (!this.serving) this.link = this.#dialled
+      this.#listen(this.#dialled)
     } catch (cause) {
       // In the constructor the platform's own error reaches the app, as it does with a native socket.
       if (!app.started) throw cause
-      const { secrets } = target
+      const { secrets } = confidential
       // The platform's message names what it refuses.
       const shown = secrets.length ? new Error(redact(`${cause}`, secrets)) : cause
       app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', shown))
+      if (this.#dialled?.number === number) this.perform({ type: 'retire', number })
       this.#ended(number)
     }
+  }
+
+  /** A method of its own: what its listeners see is all that they keep alive. */
+  #listen(link: Link): void {
+    const app = this.#app
+    const { carrier } = link
+    carrier.onmessage = event => {
+      if (!link.hears(event)) app.message(event)
+    }
+    carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
   }
 
   /** Makes a connection ready for the app. */
   #greet(link: Link): void {
     const app = this.#app
-    const { number, carrier, target } = link
-    const { beforeOpen } = app
+    const { number, carrier, confidential } = link
+    const { beforeOpen } = app.options
     const ready = (): void => app.dispatch({ type: 'ready', number })
-    if (isSecret(carrier.protocol, target.secrets)) {
+    if (isSecret(carrier.protocol, confidential.secrets)) {
       app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
     }
-    if (target.firstMessage !== undefined) {
+    if (confidential.firstMessage !== undefined) {
       link.sent++
-      carrier.send(target.firstMessage)
+      carrier.send(confidential.firstMessage)
     }
     if (!beforeOpen) {
       ready()
@@ -222,15 +241,18 @@ export class Connections implements Listener {
   }
 
   #hear(link: Link, event: Event): void {
-    const { number, target } = link
+    const { number, carrier, confidential } = link
     const serves = this.serving?.number === number
     if (isClose(event)) {
       const { code, reason, wasClean } = event
       const failed = serves && this.#erred === number
       link.end()
-      this.#ended(number, failed ? 'browser-failed' : undefined, code, redact(reason, target.secrets), wasClean)
-    } else if (event.type === 'open') this.#app.dispatch({ type: 'connected', number })
-    else if (serves || !this.serving) {
+      this.#ended(number, failed ? 'browser-failed' : undefined, code, redact(reason, confidential.secrets), wasClean)
+    } else if (event.type === 'open') {
+      // Once, and a listener costs an idle socket its bytes.
+      carrier.onopen = null
+      this.#app.dispatch({ type: 'connected', number })
+    } else if (this.#erred !== number && (serves || !this.serving)) {
       this.#erred = number
       this.#app.erred()
     }
@@ -269,6 +291,6 @@ export class Connections implements Listener {
     if (!link) return
     link.end()
     link.carrier.close()
-    this.#ended(number, 'hook', code, redact(reason, link.target.secrets))
+    this.#ended(number, 'hook', code, redact(reason, link.confidential.secrets))
   }
 }

@@ -8,7 +8,7 @@ import type { TransitionRecord } from '../core/trace.ts'
 import { transition } from '../core/transition.ts'
 import type { Clock } from './clock.ts'
 
-/** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
+/** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. Less is a busy machine. */
 const SLEPT_MS = 5_000
 /** Timers of a hidden page fire once a minute: that late, they say nothing. */
 const HIDDEN_TIMERS_MS = 60_000
@@ -20,7 +20,7 @@ export type StepRecord = Omit<TransitionRecord, 'received' | 'sent' | 'queued'>
 
 const SETTLED = Promise.resolve()
 
-// Empty lists are shared: an array that was pushed to keeps room for 17 in every idle socket.
+// Shared: an idle socket has neither, and an array that was pushed to keeps room for 17.
 const NONE: readonly never[] = []
 
 type OfLife = Extract<MachineEvent, { readonly type: 'tick' | 'signal' | 'stirred' | 'not-pinged' }>
@@ -36,14 +36,16 @@ export interface World {
   readonly rules: Rules & { take(): TransitionRecord['answers'] }
   /** When the status wants refreshing, beside the machine's own deadline: there is one timer. `Infinity` for never. */
   readonly refreshAt: number
-  /** See the event `tick`. */
-  readonly traffic: number | undefined
-  /** What is known of the traffic of the serving connection. */
-  vitals(): Vitals | undefined
+  readonly connections: {
+    /** See the event `tick`. */
+    readonly traffic: number | undefined
+    /** What is known of the traffic of the serving connection. */
+    vitals(): Vitals | undefined
+    perform(effect: Effect): void
+  }
   refresh(): void
   /** The wall clock was set back by so many ms. */
   setBack(ms: number): void
-  perform(effect: Effect): void
   observe(record: StepRecord): void
   /** A due tick changed nothing, against law 9: the driver stops its timer rather than spin. */
   defect(): void
@@ -56,14 +58,14 @@ export class Driver {
   drift: number
   /** When the public state last changed, epoch ms. */
   since: number
+  /** In this task {@link notice} has looked. */
+  noticed = false
   readonly #world: World
   #inbox: readonly MachineEvent[] = NONE
   #records: readonly StepRecord[] = NONE
   #deciding = false
   #performing = false
   #armedAt = Infinity
-  /** In this task {@link notice} has looked. */
-  #noticed = false
   #disarm: (() => void) | undefined
 
   constructor(world: World) {
@@ -83,14 +85,16 @@ export class Driver {
       this.#inbox = rest
       this.#step(next)
     }
+    this.#inbox = NONE
     if (this.#performing) return
     this.#performing = true
     try {
       for (let [record, ...rest] = this.#records; record; [record, ...rest] = this.#records) {
         this.#records = rest
         this.#world.observe(record)
-        for (const effect of record.effects) this.#world.perform(effect)
+        for (const effect of record.effects) this.#world.connections.perform(effect)
       }
+      this.#records = NONE
     } finally {
       this.#performing = false
     }
@@ -99,11 +103,11 @@ export class Driver {
 
   /** Before something is sent: has the machine slept, so that nobody knows whether it arrives? Asked once in a task: a burst of messages does not read the clock for each. */
   notice(): void {
-    if (this.#noticed) return
-    this.#noticed = true
+    if (this.noticed) return
+    this.noticed = true
     // A promise: fake timers leave it alone.
     SETTLED.then(() => {
-      this.#noticed = false
+      this.noticed = false
     })
     const { clock } = this.#world
     const sleptMs = clock.wall() - clock.now() - this.drift
@@ -116,7 +120,7 @@ export class Driver {
   #told(event: MachineEvent): MachineEvent {
     const { serving } = this.state
     if (!serving || !concernsLife(event) || (event.type === 'tick' && !serving.heart)) return event
-    const vitals = this.#world.vitals()
+    const vitals = this.#world.connections.vitals()
     return vitals ? { ...event, vitals } : event
   }
 
@@ -165,7 +169,7 @@ export class Driver {
     this.#cancel()
     if (slept) this.dispatch({ type: 'signal', signal: 'woke', sleptMs: lateMs })
     if (world.refreshAt <= now) world.refresh()
-    const { traffic } = world
+    const { traffic } = world.connections
     const told = { ...(traffic !== undefined && { traffic }), ...(lateMs > LATE_MS && { lateMs }) }
     this.dispatch({ type: 'tick', ...told })
     if (this.state === state && deadline(state) <= now) {

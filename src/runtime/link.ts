@@ -1,7 +1,7 @@
 import { type Carrier, detach, type Sendable } from '../transports/transport.ts'
 import { connectionEnded, Inbox, type Reader } from './inbox.ts'
 import { isSecret } from './secrets.ts'
-import type { Target } from './targets.ts'
+import type { Confidential } from './targets.ts'
 import type { VitalSigns } from './vital-signs.ts'
 
 /** A connection, as hooks and subscriptions are given it. */
@@ -38,17 +38,17 @@ export class Link {
   sent = 0
   readonly number: number
   readonly carrier: Carrier
-  readonly target: Target
+  readonly confidential: Confidential
   /** Where there is a heartbeat. */
   readonly signs: VitalSigns | undefined
   readonly #listener: Listener
   /** Made for whoever looks through the messages first: hooks and subscriptions. */
   #inbox: Inbox | undefined
 
-  constructor(number: number, carrier: Carrier, target: Target, listener: Listener, signs?: VitalSigns) {
+  constructor(number: number, carrier: Carrier, confidential: Confidential, listener: Listener, signs?: VitalSigns) {
     this.number = number
     this.carrier = carrier
-    this.target = target
+    this.confidential = confidential
     this.signs = signs
     this.#listener = listener
   }
@@ -112,14 +112,14 @@ export class Link {
 
   /** The URL, without what was put behind it for this dial alone. */
   get url(): string {
-    const { url } = this.carrier
-    const { hidden } = this.target
+    const { url = '' } = this.carrier
+    const { hidden } = this.confidential
     return url.endsWith(hidden) ? url.slice(0, url.length - hidden.length) : ''
   }
 
   /** The subprotocol that was selected; nothing where that is a secret. */
   get protocol(): string {
-    const { protocol } = this.carrier
-    return isSecret(protocol, this.target.secrets) ? '' : protocol
+    const { protocol = '' } = this.carrier
+    return isSecret(protocol, this.confidential.secrets) ? '' : protocol
   }
 }

@@ -1,6 +1,6 @@
 import { ABNORMAL } from '../core/close-codes.ts'
 import type { MachineEvent } from '../core/event.ts'
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { asOwn, ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { AuthProvider, AuthReason, Carried, Carry } from '../policies/auth.ts'
 import type { Clock } from './clock.ts'
@@ -30,10 +30,8 @@ export type Endpoints = Provided<Url> | readonly Url[]
 /** Which subprotocols to ask for. */
 export type Protocols = string | string[]
 
-/** What one dial needs. */
-export interface Target {
-  readonly url: Url
-  readonly protocols: Protocols
+/** What a connection knows and nobody is shown. */
+export interface Confidential {
   readonly firstMessage?: string | undefined
   /** What was put behind the URL and must not be shown. */
   readonly hidden: string
@@ -41,6 +39,13 @@ export interface Target {
   readonly token: string | undefined
   /** What must not be shown if the server sends it back. */
   readonly secrets: readonly string[]
+}
+
+/** What one dial needs. */
+export interface Target {
+  readonly url: Url
+  readonly protocols: Protocols
+  readonly confidential: Confidential
 }
 
 /** Where the parts of a target come from. */
@@ -55,11 +60,12 @@ function isProvider<T>(provided: Provided<T> | readonly Url[]): provided is Prov
   return typeof provided === 'function'
 }
 
-const NO_SECRETS: readonly string[] = []
+// Shared: most connections have no secrets.
+const NOTHING: Confidential = { hidden: '', token: undefined, secrets: [] }
 
 /** What needs no fetching beside the credential. */
 function plainTarget(url: Url, protocols: Protocols, token: string | undefined): Target {
-  return { url, protocols, hidden: '', token, secrets: token ? [token] : NO_SECRETS }
+  return { url, protocols, confidential: token ? { hidden: '', token, secrets: [token] } : NOTHING }
 }
 
 async function target({ url, protocols, carry }: Sources, dial: DialContext): Promise<Target> {
@@ -87,10 +93,13 @@ async function target({ url, protocols, carry }: Sources, dial: DialContext): Pr
   return {
     url: hidden ? where + hidden : where,
     protocols: carried.protocols ? [...carried.protocols] : asked,
-    firstMessage,
-    hidden,
-    token,
-    secrets: [token, ...added, ...values, hidden].filter(Boolean),
+    // A slice has room for no more than it holds.
+    confidential: {
+      firstMessage,
+      hidden,
+      token,
+      secrets: [token, ...added, ...values, hidden].filter(Boolean).slice(),
+    },
   }
 }
 
@@ -154,9 +163,9 @@ export class Targets {
     this.#credentials?.abandon()
   }
 
-  /** The server refused the credential of that dial. */
-  refuse(target: Target | undefined): void {
-    this.#credentials?.refuse(target?.token)
+  /** The server refused that credential. */
+  refuse(token: string | undefined): void {
+    this.#credentials?.refuse(token)
   }
 
   /** A life has ended. */
@@ -207,6 +216,7 @@ export class Targets {
     target(sources, { signal, attempt, token: this.#credentials?.token }).then(
       made => {
         if (signal.aborted) return
+        this.#giveUp = undefined
         this.#fetched = made
         app.dispatch({ type: 'authorized', number, ...credential })
       },
@@ -214,12 +224,7 @@ export class Targets {
         if (signal.aborted) return
         // The others are not needed any more.
         abort.abort()
-        const own = cause instanceof ResilientError
-        app.report(
-          own
-            ? cause
-            : new ResilientError('ERR_PROVIDER', 'What the dial needs could not be fetched; backing off.', cause),
-        )
+        app.report(asOwn(cause, 'ERR_PROVIDER', 'What the dial needs could not be fetched; backing off.'))
         app.dispatch(notDialled(number))
       },
     )

@@ -18,7 +18,7 @@ describe('a new socket', () => {
         failingSince: null,
         previousMs: 0,
         transport: 0,
-        dials: [LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO],
+        dials: [],
         evidenceAt: LONG_AGO,
         evidenceUsedAt: LONG_AGO,
         history: [],

@@ -41,9 +41,7 @@ describe('the targets of a socket', () => {
     expect(targets.take()).toEqual({
       url: 'wss://a.example',
       protocols: ['v1'],
-      hidden: '',
-      token: undefined,
-      secrets: [],
+      confidential: { hidden: '', token: undefined, secrets: [] },
     })
   })
 
@@ -53,7 +51,7 @@ describe('the targets of a socket', () => {
     targets.authorize(1, app)
     await settled()
     expect(events).toEqual([{ type: 'authorized', number: 1, expiresAt: null }])
-    expect(targets.take()?.secrets).toEqual(['token'])
+    expect(targets.take()?.confidential.secrets).toEqual(['token'])
   })
 
   it('go through a list of endpoints, and begin again', () => {

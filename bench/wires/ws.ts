@@ -1,0 +1,4 @@
+import { MemorySocket } from './memory-socket.ts'
+import { memoryWire } from './memory-wire.ts'
+
+export const lay = () => memoryWire(MemorySocket)
