@@ -1,7 +1,7 @@
 /** docs/pitfalls.md, from the registry of pitfalls and from the versions that are installed. */
 import { type NamedTest, type Pitfall, readPitfalls, sections, versionOf } from '../../test/pitfalls/registry.ts'
-import type { Subject } from '../../test/pitfalls/subject.ts'
 import { others } from '../../test/pitfalls/subjects.ts'
+import { table } from '../markdown.ts'
 
 /** A name with its version, where it has one. */
 function called(name: string): string {
@@ -9,9 +9,6 @@ function called(name: string): string {
   if (packageName === undefined) return name
   return name.replace(packageName, `${packageName} ${versionOf(packageName)}`)
 }
-
-const whoWasRun = (subjects: readonly Subject[]): string =>
-  ['| | |', '| --- | --- |', ...subjects.map(({ name, about }) => `| ${called(name)} | ${about} |`)].join('\n')
 
 /** The name of a test without what it is filled with. */
 const readable = (name: string): string => name.replaceAll(/\$\{[^}]*\}|%[a-z]/g, '…').replaceAll(/([[\]*])/g, '\\$1')
@@ -70,7 +67,10 @@ ${Object.values(sections)
 
 ## Who was run
 
-${whoWasRun([...others.values()])}
+${table(
+  ['who', 'what, or with which options'],
+  [...others.values()].map(({ name, about }) => [called(name), about]),
+)}
 
 ${chapters.join('\n\n')}
 `
