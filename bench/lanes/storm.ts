@@ -33,7 +33,7 @@ function cast({ module, clients, seed }: Loaded): Cast {
 /** One restart with a library's own class: what came of it, and the dials in each second (`second-0`, ...). */
 export function restartOf(clients: Loaded, restart: Restart, seconds: number): void {
   lane(async () => {
-    const tally = await restarted(cast(clients), restart)
+    const tally = await restarted(cast(clients), restart, seconds ? seconds * 1_000 : undefined)
     const curve = tally.every(1_000, seconds).map((dials, second) => [`second-${second}`, dials])
     return { ...tally.outcome(restart), ...Object.fromEntries(curve) }
   })

@@ -34,14 +34,15 @@ async function connected({ clients, seed, open }: Cast) {
   return { tally, server, fleet }
 }
 
-/** A restart, and how everybody comes back. */
-export async function restarted(cast: Cast, restart: Restart): Promise<Tally> {
+/** A restart, and how everybody comes back, as long as it is watched. */
+export async function restarted(cast: Cast, restart: Restart, watchedMs = Infinity): Promise<Tally> {
   const { tally, server, fleet } = await connected(cast)
   server.goes()
   fleet.drop(restart.code)
   await fleet.run(CALM_MS + restart.outageMs)
   server.isBack(restart)
-  await fleet.run(CALM_MS + restart.outageMs + GIVEN_UP_AFTER * boundMs(restart), tally)
+  const longestMs = restart.outageMs + GIVEN_UP_AFTER * boundMs(restart)
+  await fleet.run(CALM_MS + Math.min(longestMs, watchedMs), tally)
   return tally
 }
 
