@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { linked, proseOf, ROOT, type Snippet } from './documents.ts'
 
 /** Run by test/faults/proxies with the real programs, or there to be read. */
-const READ = ['nginx', 'haproxy', 'text', 'mermaid', 'http', 'html']
-/** Fragments of modules, which a test beside the modules compares with them: examples/in-other-clients/docs.test.ts. */
-const OTHERS = [...READ, 'typescript']
+const OTHERS = ['nginx', 'haproxy', 'text', 'mermaid', 'http', 'html']
 const PROGRAMS = ['npm', 'npx', 'node', 'curl', 'cd', 'git']
 const OF_NPM = ['ci', 'install', 'test', 'pack', 'uninstall']
 
