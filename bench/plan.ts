@@ -54,7 +54,7 @@ export const QUICK: Plan = {
   rounds: 5,
   turns: 15,
   passes: 25,
-  pages: 1,
+  pages: 3,
   pageRounds: 4,
   pageTurns: 2,
   burst: 500,

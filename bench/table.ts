@@ -15,9 +15,10 @@ export const shown = (value: number, digits = 0): string =>
     maximumFractionDigits: digits,
   })
 
-/** "120 (116 to 131)": the median, and p10 to p90. */
+/** "120 (116 to 131)": the median, and p10 to p90; of a single sample, that. */
 export function cell(values: readonly number[], digits = 0): string {
   const { p10, median, p90 }: Spread = spread(values)
+  if (values.length === 1) return shown(median, digits)
   return `${shown(median, digits)} (${shown(p10, digits)} to ${shown(p90, digits)})`
 }
 

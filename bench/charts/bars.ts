@@ -63,7 +63,7 @@ export function barChart(chart: BarChart): Chart {
   for (const [i, group] of groups.entries()) {
     if (i) y += GROUP_GAP
     if (group.title) {
-      drawn.push(text(MARGIN, y + 15, group.title, { class: 'strong' }))
+      drawn.push(text(MARGIN, y + 15, group.title.replaceAll('`', ''), { class: 'strong' }))
       y += GROUP_TITLE
     }
     if (group.budget) y += group.title ? 0 : BUDGET_ROOM

@@ -10,8 +10,9 @@ const STEPS = [1, 2, 2.5, 5, 10]
 /** An axis with 0 on it, that reaches from a round number below to one above in about so many steps. */
 export function scaleOf(least: number, most: number, about = 5): Scale {
   const low = Math.min(0, least)
-  const high = Math.max(0, most)
-  const rough = (high - low || 1) / about
+  // Where everything is 0 there is an axis too.
+  const high = Math.max(0, most) || (low ? 0 : 1)
+  const rough = (high - low) / about
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * (STEPS.find(each => each * power >= rough * 0.999) ?? 10)
   const first = Math.floor(low / step + 1e-9)

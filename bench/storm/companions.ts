@@ -131,6 +131,8 @@ export function stormChart(samples: Samples, source: string): Chart {
     xUnit: 's after the restart',
     yUnit: 'dials in each second, as a share of all clients',
     xTo: SECONDS,
+    // Room above the highest for what stands there.
+    yTo: 1.1,
     series: SUBJECTS.map(({ name, file, tone }) => ({
       label: name,
       tone,

@@ -50,7 +50,8 @@ function saidBy(option: string): string {
   const [file, name] = DECLARED[prefix] ?? []
   const said = file && name && defaultsOf(file, name).get(field)
   if (!said) throw new Error(`\`${option}\` is no option with a @defaultValue.`)
-  return said
+  // What holds in special cases follows a semicolon.
+  return said.split(';')[0] ?? said
 }
 
 function row(known: ReadonlyMap<string, NamedNumber>, [name, what, option]: Row): readonly string[] {

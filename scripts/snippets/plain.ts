@@ -1,10 +1,12 @@
 /** What can be said of snippets that no compiler takes: shell, JSON, and what is there to be read. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { linked, proseOf, ROOT, type Snippet } from './documents.ts'
 
 /** Run by test/faults/proxies with the real programs, or there to be read. */
-const OTHERS = ['nginx', 'haproxy', 'text', 'mermaid', 'http', 'html']
+const READ = ['nginx', 'haproxy', 'text', 'mermaid', 'http', 'html']
+/** Fragments of modules, which a test beside the modules compares with them: examples/in-other-clients/docs.test.ts. */
+const OTHERS = [...READ, 'typescript']
 const PROGRAMS = ['npm', 'npx', 'node', 'curl', 'cd', 'git']
 const OF_NPM = ['ci', 'install', 'test', 'pack', 'uninstall']
 
@@ -40,6 +42,20 @@ function wrongJson(code: string): string {
   }
 }
 
+/** An excerpt, written `typescript` and not `ts`, stands in a tested example as it is. */
+function wrongExcerpt(code: string): string {
+  const shown = code.trimEnd()
+  return examples().some(text => text.includes(shown)) ? '' : 'this excerpt is in no file of examples'
+}
+
+let read: readonly string[] | undefined
+function examples(): readonly string[] {
+  read ??= readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.tsx?$/.test(name))
+    .map(name => readFileSync(join(ROOT, 'examples', name), 'utf8'))
+  return read
+}
+
 /** What is wrong with a snippet that is not compiled. */
 export function checkPlain({ document, line, language, code }: Snippet): readonly string[] {
   const problems =
@@ -47,7 +63,9 @@ export function checkPlain({ document, line, language, code }: Snippet): readonl
       ? commandsIn(code).map(wrongWith)
       : language === 'json'
         ? [wrongJson(code)]
-        : [OTHERS.includes(language) ? '' : `\`${language}\` is no language that this checks`]
+        : language === 'typescript'
+          ? [wrongExcerpt(code)]
+          : [OTHERS.includes(language) ? '' : `\`${language}\` is no language that this checks`]
   return problems.filter(problem => problem !== '').map(problem => `${document}:${line}: ${problem}`)
 }
 

@@ -1,6 +1,13 @@
 /** The tables of docs/troubleshooting.md: who ended it, with which code, and every error. */
 import { readFileSync } from 'node:fs'
 import type { Origin } from '../../src/core/disconnect.ts'
+import {
+  BACKOFF_BASE_MS,
+  BACKOFF_CAP_MS,
+  BACKOFF_SLOW_MS,
+  LONG_OUTAGE_MS,
+  OFFLINE_EVERY_MS,
+} from '../../src/core/limits.ts'
 import { ping } from '../../src/index.ts'
 import { accepts, closes, goesSilent, hangs, refuses, resets } from '../../src/testing/index.ts'
 import { codeRows } from '../close-codes-docs/page.ts'
@@ -101,12 +108,34 @@ function codes(): readonly (readonly string[])[] {
   ])
 }
 
+/** Who scheduled a wait, with the numbers as they are. */
+function waits(): readonly (readonly string[])[] {
+  const seconds = (ms: number): string => `${ms / 1_000} s`
+  const means = [BACKOFF_BASE_MS, BACKOFF_CAP_MS, BACKOFF_SLOW_MS].map(window => seconds(window / 2))
+  const [first, widest, slow] = means
+  return [
+    [
+      '`backoff`',
+      `chance: ${first} on average for the first, up to ${widest} later, ${slow} after ${LONG_OUTAGE_MS / 60_000} min without a stable connection`,
+    ],
+    [
+      `\`the browser says offline, one try per ${seconds(OFFLINE_EVERY_MS)}\``,
+      '`navigator.onLine` is false; it may be wrong, hence the tries',
+    ],
+    ['`the server asked for it`', '`after=SECONDS` in its close reason'],
+    ['`the close policy asked for it`', '`{ afterMs }`'],
+    ['`held back by the dial guard, 6 dials in 10 s`', '[too many dials](#too-many-dials)'],
+    ['`paused: the page is frozen`, `the page was hidden for an hour`', 'nobody looks; it goes on when somebody does'],
+  ]
+}
+
 export async function tableBlocks(): Promise<Readonly<Record<string, string>>> {
   const origins: string[][] = []
   for (const [origin, [story, look]] of Object.entries(ORIGINS)) {
     origins.push([`\`${origin}\``, await told([story, look]), look])
   }
   return {
+    waits: table(['the line says', 'because'], waits()),
     origins: table(['`disconnect.origin`', 'the line says', 'where to look'], origins),
     codes: table(
       ['code', 'name', 'meaning', 'whose, and what to look at', 'what Holdfast does, without a provider'],

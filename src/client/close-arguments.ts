@@ -1,5 +1,5 @@
 import type { Carrier } from '../transports/transport.ts'
-import type { WebSocketConstructor } from '../transports/websocket.ts'
+import { NATIVE } from '../transports/websocket.ts'
 import { utf8Bytes } from './messages.ts'
 
 /** The arguments of `close()`, checked before anything changes. A field is left out where none was given: then none is sent. */
@@ -28,27 +28,23 @@ function clamp(value: number): number {
 export function closeArguments(
   [code, reason]: readonly [code?: number, reason?: string],
   carrier: Carrier | undefined,
-  Platform: WebSocketConstructor | undefined,
 ): CloseArguments {
   // Converted once, as conversions can be watched.
   const given: CloseArguments = {
     ...(code !== undefined && { code: +code }),
     ...(reason !== undefined && { reason: `${reason}` }),
   }
-  if (Platform && carrier instanceof Platform) {
+  if (NATIVE && carrier instanceof NATIVE) {
     carrier.close(given.code, given.reason)
     return given
   }
   const clamped = given.code === undefined ? 1000 : clamp(given.code)
   if (clamped !== 1000 && !(clamped >= 3000 && clamped <= 4999)) {
-    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, got ${clamped}.`, 'InvalidAccessError')
+    throw new DOMException(`The close code must be 1000 or 3000-4999, got ${clamped}.`, 'InvalidAccessError')
   }
   const bytes = utf8Bytes(given.reason ?? '')
   if (bytes > MAX_REASON_BYTES) {
-    throw new DOMException(
-      `The close reason must be at most ${MAX_REASON_BYTES} bytes of UTF-8, got ${bytes}.`,
-      'SyntaxError',
-    )
+    throw new DOMException(`The close reason must be at most ${MAX_REASON_BYTES} bytes, got ${bytes}.`, 'SyntaxError')
   }
   return given.code === undefined ? given : { ...given, code: clamped }
 }

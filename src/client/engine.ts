@@ -9,7 +9,7 @@ import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
 import type { Link } from '../runtime/link.ts'
 import { type Endpoints, type Protocols, type Provided, type Target, Targets } from '../runtime/targets.ts'
 import { bufferedBy, type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
-import { dialWebSocket, platformClass } from '../transports/websocket.ts'
+import { dialWebSocket, globalClass } from '../transports/websocket.ts'
 import { attend } from './attention.ts'
 import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Hearing } from './hearing.ts'
@@ -202,7 +202,7 @@ export class Engine extends Hearing implements World, App {
   // ── what the connections ask and tell ──
 
   dial({ url, protocols }: Target): Carrier {
-    return dialWebSocket(url, protocols, this.options.WebSocket ?? platformClass(this.#socket), this.binaryType)
+    return dialWebSocket(url, protocols, this.options.WebSocket ?? globalClass(this.#socket), this.binaryType)
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {

@@ -1,7 +1,6 @@
 import { unexpected } from '../core/resilient-error.ts'
 import type { Endpoints, Protocols, Provided } from '../runtime/targets.ts'
 import type { Sendable } from '../transports/transport.ts'
-import { platformClass } from '../transports/websocket.ts'
 import { closeArguments } from './close-arguments.ts'
 import { Engine } from './engine.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
@@ -26,9 +25,6 @@ function need(given: number, what: string): void {
 function isHandler(value: unknown): value is Handler {
   return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
-
-// Whoever patches them must not see handler attributes there: the platform's do not go that way.
-const { addEventListener, removeEventListener } = EventTarget.prototype
 
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 const NO_PROTOCOLS: string[] = []
@@ -81,12 +77,12 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * @param protocols - Subprotocols to ask for. Or a function, called anew for every dial.
    * @throws ResilientError `ERR_OPTION` for a wrong option, `ERR_NO_WEBSOCKET` where there is no WebSocket to dial with.
    */
-  constructor(url: Endpoints, protocols: Provided<Protocols> = NO_PROTOCOLS, options: Options = DEFAULTS) {
+  constructor(url: Endpoints, protocols: Provided<Protocols> = NO_PROTOCOLS, options?: Options) {
     super()
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
     // The platform ignores further arguments: `urls.map(...)` and the like pass an index.
-    const chosen = typeof options === 'object' && options ? options : DEFAULTS
+    const chosen = options && typeof options === 'object' ? options : DEFAULTS
     checkOptions(chosen)
     // Without reconnecting no endpoints take turns: an array becomes a string, as the platform makes it one.
     const list = Array.isArray(url) && chosen.reconnect !== false
@@ -153,7 +149,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    */
   close(...given: [code?: number, reason?: string]): void {
     const self = this.#engine
-    const checked = closeArguments(given, self.carrier, platformClass(this))
+    const checked = closeArguments(given, self.carrier)
     self.dispatch({ type: 'close', ...checked })
   }
 
@@ -248,9 +244,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
         },
       }
       this.#handlers[type] = made
-      addEventListener.call(this, type, made.listener)
+      super.addEventListener(type, made.listener)
     } else if (known) {
-      removeEventListener.call(this, type, known.listener)
+      super.removeEventListener(type, known.listener)
       delete this.#handlers[type]
     }
   }
@@ -284,8 +280,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
     for (const name of Object.getOwnPropertyNames(prototype)) {
       if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
     }
-    Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    const named = { value: 'WebSocket', configurable: true }
+    Object.defineProperty(prototype, Symbol.toStringTag, named)
     // Not that of the declaration, which bundlers change anyway [WebIDL §3.7.1].
-    Object.defineProperty(ResilientWebSocket, 'name', { value: 'WebSocket' })
+    Object.defineProperty(ResilientWebSocket, 'name', named)
   }
 }

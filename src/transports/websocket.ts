@@ -7,13 +7,13 @@ export type WebSocketConstructor = new (
   protocols?: string | string[],
 ) => { readonly readyState: number; readonly bufferedAmount: number; close(code?: number, reason?: string): void }
 
-/** The class that was there before an app could put Holdfast's in its place. */
-const BEFORE = globalThis.WebSocket
+/** The platform's class: the one that was there before an app could put another, or Holdfast's, in its place. */
+export const NATIVE: typeof WebSocket | undefined = globalThis.WebSocket
 
-/** The platform's class, looked up now: `globalThis.WebSocket = ResilientWebSocket` is not asked to dial with itself. */
-export function platformClass(wrapper: object): WebSocketConstructor | undefined {
+/** The global class, looked up now: `globalThis.WebSocket = ResilientWebSocket` is not asked to dial with itself. */
+export function globalClass(wrapper: object): WebSocketConstructor | undefined {
   const { WebSocket } = globalThis
-  return WebSocket && wrapper instanceof WebSocket ? BEFORE : WebSocket
+  return WebSocket && wrapper instanceof WebSocket ? NATIVE : WebSocket
 }
 
 function isCarrier(made: unknown): made is Carrier {
@@ -31,21 +31,19 @@ export function dialWebSocket(
   WebSocketClass: WebSocketConstructor | undefined,
   binaryType: BinaryType = 'blob',
 ): Carrier {
-  if (WebSocketClass) {
-    const socket: unknown = new WebSocketClass(url, protocols)
-    if (isCarrier(socket)) {
-      try {
-        socket.binaryType = binaryType
-      } catch (cause) {
-        // Nobody else could.
-        socket.close()
-        throw cause
-      }
-      return socket
-    }
+  const socket: unknown = WebSocketClass && new WebSocketClass(url, protocols)
+  if (!isCarrier(socket)) {
+    throw new ResilientError(
+      'ERR_NO_WEBSOCKET',
+      'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.',
+    )
   }
-  throw new ResilientError(
-    'ERR_NO_WEBSOCKET',
-    'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.',
-  )
+  try {
+    socket.binaryType = binaryType
+  } catch (cause) {
+    // Nobody else could.
+    socket.close()
+    throw cause
+  }
+  return socket
 }

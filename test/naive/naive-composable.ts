@@ -12,13 +12,13 @@ export interface NaiveComposable {
  * A socket for the components of a page, with all that it knows in one closure: reconnecting, a heartbeat, a queue for each
  * connection, and a close when the page is left.
  */
-export function useNaiveWebSocket(address: string): NaiveComposable {
+export function naiveSocket(address: string): NaiveComposable {
   let socket: WebSocket | undefined
-  let explicitlyClosed = false
+  let closedByUser = false
   let sendOrQueue: (data: string) => void = () => {}
 
   function open(): void {
-    if (explicitlyClosed) return
+    if (closedByUser) return
     const queue: string[] = []
     const own = new WebSocket(address)
     let pingTimer: ReturnType<typeof setTimeout> | undefined
@@ -52,13 +52,13 @@ export function useNaiveWebSocket(address: string): NaiveComposable {
     own.onclose = () => {
       clearTimeout(pingTimer)
       clearTimeout(pongTimer)
-      if (!explicitlyClosed) setTimeout(open, RETRY_MS)
+      if (!closedByUser) setTimeout(open, RETRY_MS)
     }
   }
 
   function close(): void {
     if (!socket) return
-    explicitlyClosed = true
+    closedByUser = true
     socket.close()
     socket = undefined
   }
@@ -68,7 +68,7 @@ export function useNaiveWebSocket(address: string): NaiveComposable {
   return {
     status() {
       if (socket?.readyState === WebSocket.OPEN) return 'OPEN'
-      return explicitlyClosed ? 'CLOSED' : 'CONNECTING'
+      return closedByUser ? 'CLOSED' : 'CONNECTING'
     },
     send: data => sendOrQueue(data),
     close,

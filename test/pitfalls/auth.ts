@@ -61,7 +61,10 @@ export const auth: Proofs = {
     server.latest.reset()
     await advance(MINUTE_MS)
     const late = server.dials.filter(expired).length
-    assert(late === 0, `dialled ${late === 1 ? 'once' : times(late, 'time')} with a token that had expired an hour before`)
+    assert(
+      late === 0,
+      `dialled ${late === 1 ? 'once' : times(late, 'time')} with a token that had expired an hour before`,
+    )
   },
 
   'does not ask and dial in a loop when every token is refused': async ({ open, server, advance }) => {

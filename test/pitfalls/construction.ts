@@ -67,7 +67,9 @@ export const construction: Proofs = {
   'tells a close listener a number for the code and text for the reason': async ({ socket, advance }) => {
     const made = socket()
     const told: string[] = []
-    made.addEventListener('close', ({ code, reason }) => told.push(`code ${JSON.stringify(code)}, reason ${typeof reason}`))
+    made.addEventListener('close', ({ code, reason }) =>
+      told.push(`code ${JSON.stringify(code)}, reason ${typeof reason}`),
+    )
     await advance(100)
     made.close(4000, 'bye')
     await advance(100)

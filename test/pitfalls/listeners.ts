@@ -1,5 +1,5 @@
 import { assert } from 'vitest'
-import { refuses, sequence, accepts } from '../../src/testing/index.ts'
+import { accepts, refuses, sequence } from '../../src/testing/index.ts'
 import { journal, opened, type Proofs, times } from './proof.ts'
 import type { Seen } from './subject.ts'
 
@@ -110,6 +110,9 @@ export const listeners: Proofs = {
     await advance(1_000)
     forgive(uncaught)
     const both = typeof undo === 'function' && heard > 1 && heard % 2 === 0
-    assert(both, `on() returned ${typeof undo}, and ${heard % 2 ? 'the handler after one that threw was not called' : 'all handlers were called'}`)
+    assert(
+      both,
+      `on() returned ${typeof undo}, and ${heard % 2 ? 'the handler after one that threw was not called' : 'all handlers were called'}`,
+    )
   },
 }

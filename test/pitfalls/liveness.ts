@@ -9,8 +9,9 @@ const HOUR_MS = 3_600_000
 /** Any message, for whoever parses it. */
 const CHATTER = '{"id":1,"result":{"data":1}}'
 
-const pingsOf = ({ pings = { ping: 'ping', pong: 'pong' } }: Subject): { readonly ping: string; readonly pong: string } =>
-  pings
+const pingsOf = ({
+  pings = { ping: 'ping', pong: 'pong' },
+}: Subject): { readonly ping: string; readonly pong: string } => pings
 
 /** A proxy that cuts what is silent for a minute, before a server that answers pings. */
 const cutsIdle =
@@ -60,7 +61,10 @@ export const liveness: Proofs = {
     const client = open({ heartbeat: true })
     await advance(3 * MINUTE_MS)
     const dials = server.dials.length
-    assert(dials > 1, `readyState ${client.readyState} and ${times(dials, 'dial')} after three minutes without an answer`)
+    assert(
+      dials > 1,
+      `readyState ${client.readyState} and ${times(dials, 'dial')} after three minutes without an answer`,
+    )
   },
 
   'keeps a healthy connection when the browser says offline': async trial => {

@@ -13,10 +13,10 @@ function firstWord(callee: ts.Expression): string {
 }
 
 /** A name as it is written, what it is filled with included. */
-function written(name: ts.Expression | undefined): string | undefined {
+function written(name: ts.Expression | undefined, file: ts.SourceFile): string | undefined {
   if (!name) return undefined
   if (ts.isStringLiteralLike(name)) return name.text
-  return ts.isTemplateExpression(name) ? name.getText().slice(1, -1) : undefined
+  return ts.isTemplateExpression(name) ? name.getText(file).slice(1, -1) : undefined
 }
 
 /**
@@ -24,19 +24,20 @@ function written(name: ts.Expression | undefined): string | undefined {
  * filled in, it is the pattern.
  */
 export function namesOfTests(source: string): ReadonlySet<string> {
+  const file = ts.createSourceFile('test.ts', source, ts.ScriptTarget.Latest)
   const names = new Set<string>()
   const visit = (node: ts.Node, groups: readonly string[]): void => {
     let inside = groups
     if (ts.isCallExpression(node)) {
       const [name] = node.arguments
-      const title = written(name)
+      const title = written(name, file)
       const word = firstWord(node.expression)
       if (title !== undefined && TESTS.includes(word)) names.add([...groups, title].join(' > '))
       if (title !== undefined && GROUPS.includes(word)) inside = [...groups, title]
     }
     ts.forEachChild(node, child => visit(child, inside))
   }
-  visit(ts.createSourceFile('test.ts', source, ts.ScriptTarget.Latest, true), [])
+  visit(file, [])
   return names
 }
 

@@ -17,10 +17,11 @@ export interface Page {
 
 export function fakePage(): Page {
   const window = new EventTarget()
-  const document = Object.assign(new EventTarget(), {
+  const visibility: { hidden: boolean; visibilityState: DocumentVisibilityState } = {
     hidden: false,
-    visibilityState: 'visible' as DocumentVisibilityState,
-  })
+    visibilityState: 'visible',
+  }
+  const document = Object.assign(new EventTarget(), visibility)
   const navigator = { onLine: true }
   // A crowd may listen.
   setMaxListeners(0, window, document)

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { testsIn } from './named-tests.ts'
 import { proofOf, proofs } from './proofs.ts'
 import { complaintAbout, type Outcome, outcomeOf } from './putting-to.ts'
 import { complaintsAbout, isProof, type NamedTest, readPitfalls, sections } from './registry.ts'
 import type { Subject } from './subject.ts'
 import { holdfast, others } from './subjects.ts'
+
+// Virtual time, but a busy machine: one that is cut short would leave its world to the next.
+vi.setConfig({ testTimeout: 30_000 })
 
 const pitfalls = readPitfalls()
 const known = {

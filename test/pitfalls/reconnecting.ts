@@ -1,7 +1,7 @@
 import { assert } from 'vitest'
 import { accepts, closes, hangs, refuses, sequence } from '../../src/testing/index.ts'
 import { gaps } from '../scenarios/story.ts'
-import { dropAll, mostWithin, opened, type Proof, type Proofs, times, type Trial } from './proof.ts'
+import { dropAll, mostWithin, opened, type Proof, type Proofs, type Trial, times } from './proof.ts'
 import { URL_OF_SERVER } from './subject.ts'
 
 const CROWD = 20
@@ -38,7 +38,9 @@ async function dialsOfTwo({ open, server, advance }: Trial): Promise<readonly (r
   server.behaviour = refuses()
   for (const path of ['one', 'two']) open({ url: `wss://feed.example/${path}` })
   await advance(5 * MINUTE_MS)
-  return ['one', 'two'].map(path => server.dials.filter(({ url }) => url.endsWith(path)).map(({ at }) => Math.round(at)))
+  return ['one', 'two'].map(path =>
+    server.dials.filter(({ url }) => url.endsWith(path)).map(({ at }) => Math.round(at)),
+  )
 }
 
 export const reconnecting: Proofs = {
@@ -52,7 +54,10 @@ export const reconnecting: Proofs = {
     await advance(5 * MINUTE_MS)
     const waits = gaps(server.dials.map(({ at }) => at)).slice(-5)
     const different = new Set(waits.map(ms => Math.round(ms / 100))).size
-    assert(different > 1, `the last ${waits.length} waits of five minutes were ${Math.round((waits[0] ?? 0) / 100) / 10} s each`)
+    assert(
+      different > 1,
+      `the last ${waits.length} waits of five minutes were ${Math.round((waits[0] ?? 0) / 100) / 10} s each`,
+    )
   },
 
   'draws the wait anew for each socket of a page': async trial => {
@@ -86,7 +91,10 @@ export const reconnecting: Proofs = {
     const before = server.dials.length
     page.online(true)
     await advance(1_000)
-    const most = mostWithin(50, server.dials.slice(before).map(({ at }) => at))
+    const most = mostWithin(
+      50,
+      server.dials.slice(before).map(({ at }) => at),
+    )
     assert(server.dials.length > before, 'nobody dialled within a second')
     assert(most <= CROWD / 2, `${most} of ${CROWD} clients dialled within the same 50 ms`)
   },

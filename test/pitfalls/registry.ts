@@ -72,7 +72,10 @@ export function complaintsAbout(entry: Pitfall, known: Known): readonly string[]
   for (const { file, name } of tests ?? []) {
     want(known.testsIn(file).has(name), `${file} has no test "${name}".`)
   }
-  want((falls === undefined) !== (notRun === undefined), 'either `falls` says who falls into it, or `notRun` why nobody is run.')
+  want(
+    (falls === undefined) !== (notRun === undefined),
+    'either `falls` says who falls into it, or `notRun` why nobody is run.',
+  )
   if (notRun !== undefined) want(isText(notRun), '`notRun` gives a reason.')
   if (falls === undefined) return wrong
   want(Object.keys(falls).length > 0, '`falls` names somebody.')

@@ -20,7 +20,10 @@ export const resume: Proofs = {
     server.behaviour = connection => connection.accept()
     await advance(3 * MINUTE_MS)
     const dials = server.dials.length
-    assert(server.open.length === 1, `${times(dials, 'dial')} by WebSocket, none in the three minutes in which it worked`)
+    assert(
+      server.open.length === 1,
+      `${times(dials, 'dial')} by WebSocket, none in the three minutes in which it worked`,
+    )
   },
 }
 

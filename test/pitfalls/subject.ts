@@ -61,6 +61,8 @@ export interface Subject {
   readonly name: string
   /** The package it comes from, if it is a library. */
   readonly package?: string
+  /** What it is, or with which options it was run, for readers. */
+  readonly about: string
   open(wish?: Wish): Client
   socket?(wish?: Wish): DropIn
   /** What its ping is, and the answer to it. */

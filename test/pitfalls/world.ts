@@ -1,5 +1,10 @@
 import { vi } from 'vitest'
-import { type Behaviour, type ScriptedConnection, type ScriptedServer, scriptedServer } from '../../src/testing/index.ts'
+import {
+  type Behaviour,
+  type ScriptedConnection,
+  type ScriptedServer,
+  scriptedServer,
+} from '../../src/testing/index.ts'
 import { mulberry32 } from '../../src/testing/seeded.ts'
 import { fakePage, type Page } from './page.ts'
 import { throttled } from './throttled-timers.ts'

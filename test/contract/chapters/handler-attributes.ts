@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { reportedWhile } from '../reported.ts'
 import { accepts, counts, refuses } from '../server.ts'
 import type { Subject } from '../subject.ts'
@@ -13,17 +13,6 @@ type Handler = ((this: WebSocket, event: Event) => unknown) | null
 export function handlerAttributes({ dial }: Subject): void {
   const get = (socket: WebSocket, type: Type): unknown => Reflect.get(socket, `on${type}`)
   const set = (socket: WebSocket, type: Type, value: unknown) => Reflect.set(socket, `on${type}`, value)
-
-  it('do not go through the methods, which an app may have replaced', () => {
-    const patched = ['addEventListener', 'removeEventListener'] as const
-    const socket = dial(accepts())
-    const spies = patched.map(name => vi.spyOn(EventTarget.prototype, name))
-    set(socket, 'open', () => {})
-    set(socket, 'open', null)
-    const calls = spies.map(spy => spy.mock.calls.length)
-    vi.restoreAllMocks()
-    expect(calls).toEqual([0, 0])
-  })
 
   for (const type of TYPES) {
     describe(`on${type}`, () => {

@@ -15,10 +15,13 @@ function construct(wish: Wish): ResilientWebSocket {
   return Reflect.construct(ResilientWebSocket, [url, protocols === undefined ? [] : protocols, options])
 }
 
-export const holdfast = dropIn({ name: 'Holdfast' }, construct, socket => ({
-  reconnect: () => socket.reconnect(),
-  // A room is a subscription here.
-  join: (join, leave) =>
-    socket.subscribe(join, { join: ({ send }) => send(join), leave: ({ send }) => send(leave) }),
-  on: handler => socket.on('status', handler),
-}))
+export const holdfast = dropIn(
+  { name: 'Holdfast', about: 'with the options that a test is about' },
+  construct,
+  socket => ({
+    reconnect: () => socket.reconnect(),
+    // A room is a subscription here.
+    join: (join, leave) => socket.subscribe(join, { join: ({ send }) => send(join), leave: ({ send }) => send(leave) }),
+    on: handler => socket.on('status', handler),
+  }),
+)

@@ -11,6 +11,7 @@ const KEEP_ALIVE_MS = 10_000
 export const graphqlWs: Subject = {
   name: 'graphql-ws',
   package: 'graphql-ws',
+  about: '`lazy: false`; `keepAlive` of 10 s where a heartbeat is the point',
   pings: { ping: '{"type":"ping"}', pong: '{"type":"pong"}' },
   speaks(connection) {
     connection.heard(message => {
@@ -44,6 +45,7 @@ export const graphqlWs: Subject = {
 export const trpc: Subject = {
   name: '@trpc/client',
   package: '@trpc/client',
+  about: 'its defaults; `keepAlive` enabled where a heartbeat is the point',
   pings: { ping: 'PING', pong: 'PONG' },
   open({ heartbeat = false } = {}) {
     const client = createWSClient({ url: URL_OF_SERVER, WebSocket, keepAlive: { enabled: heartbeat } })
@@ -57,10 +59,11 @@ export const trpc: Subject = {
   },
 }
 
-function phoenixWith(name: string, options: ConstructorParameters<typeof Socket>[1]): Subject {
+function phoenixWith(name: string, about: string, options: ConstructorParameters<typeof Socket>[1]): Subject {
   return {
     name,
     package: 'phoenix',
+    about,
     open({ provider } = {}) {
       const socket = new Socket(URL_OF_SERVER, { transport: WebSocket, ...options })
       if (provider) void provider().then(({ token }) => Object.assign(socket, { authToken: () => token }).connect())
@@ -76,15 +79,18 @@ function phoenixWith(name: string, options: ConstructorParameters<typeof Socket>
   }
 }
 
-export const phoenix = phoenixWith('phoenix', {})
+export const phoenix = phoenixWith('phoenix', 'its defaults', {})
 
 /** With its fall back to long polling, as a generated Phoenix app has it. */
-export const phoenixWithFallback = phoenixWith('phoenix, with long polling', { longPollFallbackMs: 2_500 })
+export const phoenixWithFallback = phoenixWith('phoenix, with long polling', '`longPollFallbackMs: 2500`', {
+  longPollFallbackMs: 2_500,
+})
 
 /** What a test tool says of a server that is not there. */
 export const mockSocket: Subject = {
   name: 'mock-socket',
   package: 'mock-socket',
+  about: 'its class, and no server',
   open() {
     const socket = new MockWebSocket(URL_OF_SERVER)
     return {
@@ -102,6 +108,7 @@ export const mockSocket: Subject = {
 export const mittAlone: Subject = {
   name: 'mitt',
   package: 'mitt',
+  about: 'as it is, for the lifecycle events of a client',
   open() {
     const emitter = mitt<{ status: string }>()
     const socket = new WebSocket(URL_OF_SERVER)

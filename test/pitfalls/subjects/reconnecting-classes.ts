@@ -9,7 +9,7 @@ import { dropIn } from './drop-in.ts'
 
 type Reconnecting = DropIn & { reconnect(code?: number, reason?: string): void }
 
-function reconnecting(name: string, Class: unknown, packageName = name): Subject {
+function reconnecting(name: string, Class: unknown, about: string, packageName = name): Subject {
   if (typeof Class !== 'function') throw new Error(`${name} has no class.`)
   const construct = ({ url = URL_OF_SERVER, protocols, maxAttempts, maxQueued, stopOn }: Wish): Reconnecting =>
     Reflect.construct(Class, [
@@ -21,7 +21,7 @@ function reconnecting(name: string, Class: unknown, packageName = name): Subject
         ...(stopOn && { shouldReconnectOnClose: ({ code }: CloseEvent) => !stopOn(code) }),
       },
     ])
-  return dropIn({ name, package: packageName }, construct, socket => ({
+  return dropIn({ name, package: packageName, about }, construct, socket => ({
     reconnect: (code, reason) => socket.reconnect(code, reason),
   }))
 }
@@ -34,6 +34,11 @@ function asInBrowser(path: string): unknown {
   return module.exports.default
 }
 
-export const reconnectingWebSocket = reconnecting('reconnecting-websocket', ReconnectingWebSocket)
-export const partySocket = reconnecting('partysocket', PartySocket)
-export const partySocketInBrowser = reconnecting('partysocket, as in a browser', asInBrowser('partysocket/ws'), 'partysocket')
+export const reconnectingWebSocket = reconnecting('reconnecting-websocket', ReconnectingWebSocket, 'its defaults')
+export const partySocket = reconnecting('partysocket', PartySocket, 'its defaults')
+export const partySocketInBrowser = reconnecting(
+  'partysocket, as in a browser',
+  asInBrowser('partysocket/ws'),
+  'its defaults, in the path of the code that a browser takes and Node does not',
+  'partysocket',
+)

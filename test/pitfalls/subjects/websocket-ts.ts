@@ -21,6 +21,7 @@ class CountedQueue extends ArrayQueue<Sendable> {
 export const websocketTs: Subject = {
   name: 'websocket-ts',
   package: 'websocket-ts',
+  about: 'a queue and a constant backoff of 1 s, as in its quickstart; `instantReconnect` where that is the point',
   open({ url = URL_OF_SERVER, protocols, maxAttempts, instantly = false } = {}) {
     if (typeof url !== 'string') throw new Error('Its url is text.')
     const socket = new Websocket(url, protocols ?? undefined, {
