@@ -7,7 +7,7 @@ import type { Planted } from './planted.ts'
 import { complaints } from './reading.ts'
 import { type LeakServer, startServer } from './server.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 })
 
 /** In Node it is 200 kB for ten times as many lives. */
 const HEAP_BYTES = 20_000

@@ -4,7 +4,7 @@ import type { NodePlan } from './in-node.ts'
 import { type LeakServer, startServer } from './server.ts'
 import { spawned } from './spawned.ts'
 
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 let server: LeakServer
 

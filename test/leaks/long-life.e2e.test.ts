@@ -4,7 +4,7 @@ import type { LongPlan } from './long-life.ts'
 import { spawned } from './spawned.ts'
 import type { MessagesPlan } from './waiting-messages.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const longLife = (plan: LongPlan): Promise<readonly string[]> => spawned('long-life.ts', plan)
 const waitingMessages = (plan: MessagesPlan): Promise<readonly string[]> => spawned('waiting-messages.ts', plan)

@@ -19,7 +19,6 @@ export async function spawned(module: string, plan: object): Promise<readonly st
   const script = await bundled({
     entryPoints: [here + module],
     platform: 'node',
-    format: 'cjs',
     external: ['bufferutil', 'utf-8-validate'],
   })
   const child = spawn(process.execPath, [...FLAGS, '-', JSON.stringify(plan)], {
