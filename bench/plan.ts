@@ -27,19 +27,19 @@ export interface Plan {
 
 export const FULL: Plan = {
   processes: 6,
-  rounds: 8,
+  rounds: 7,
   turns: 20,
   passes: 25,
   pages: 3,
   pageRounds: 8,
   pageTurns: 3,
   burst: 800,
-  waits: 3,
-  clients: 14,
+  waits: 2,
+  clients: 20,
   victims: 15,
   watchMs: 60_000,
   syntheticSockets: 2_000,
-  realSockets: 500,
+  realSockets: 1_000,
 }
 
 export const QUICK: Plan = {
@@ -56,5 +56,5 @@ export const QUICK: Plan = {
   victims: 5,
   watchMs: 25_000,
   syntheticSockets: 2_000,
-  realSockets: 300,
+  realSockets: 1_000,
 }
