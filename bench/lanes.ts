@@ -52,7 +52,8 @@ export async function startLane(
   const child =
     pinned && taskset
       ? fork(module, [...args], { execPath: 'taskset', execArgv: [...onOneCore, process.execPath, ...flags] })
-      : fork(module, [...args], { execArgv: [...flags] })
+      : // JSON has no Infinity.
+        fork(module, [...args], { execArgv: [...flags], serialization: 'advanced' })
   await answer(child)
   return {
     measure() {

@@ -23,6 +23,10 @@ export interface Plan {
   readonly watchMs: number
   readonly syntheticSockets: number
   readonly realSockets: number
+  /** Clients of a simulated restart, seeds for which every restart is simulated, and clients of the one that is plotted. */
+  readonly stormClients: number
+  readonly stormSeeds: number
+  readonly stormPlotted: number
 }
 
 export const FULL: Plan = {
@@ -40,6 +44,9 @@ export const FULL: Plan = {
   watchMs: 60_000,
   syntheticSockets: 2_000,
   realSockets: 1_000,
+  stormClients: 5_000,
+  stormSeeds: 20,
+  stormPlotted: 100_000,
 }
 
 export const QUICK: Plan = {
@@ -57,4 +64,7 @@ export const QUICK: Plan = {
   watchMs: 25_000,
   syntheticSockets: 2_000,
   realSockets: 1_000,
+  stormClients: 500,
+  stormSeeds: 2,
+  stormPlotted: 5_000,
 }

@@ -12,9 +12,10 @@ import { receive } from './sections/receive.ts'
 import { recovery } from './sections/recovery.ts'
 import { send } from './sections/send.ts'
 import { size } from './sections/size.ts'
+import { storm } from './sections/storm.ts'
 import { versions } from './subjects.ts'
 
-const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery]
+const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery, storm]
 
 const here = new URL('./', import.meta.url)
 const RESULTS = new URL('results.json', here)

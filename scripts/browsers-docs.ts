@@ -1,6 +1,8 @@
 /** `node --import tsx scripts/browsers-docs.ts`: writes docs/browsers.md. With `--check` it fails when the file differs. */
 import { type Difference, differences } from '../test/contract/differences.ts'
+import { floors } from './browsers-docs/floor.ts'
 import { writeOrCheck } from './generated.ts'
+import { table } from './markdown.ts'
 
 const NAMES = { chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKitGTK' } as const
 
@@ -34,13 +36,59 @@ function row(group: readonly [Difference, ...Difference[]]): string {
   return `| ${cells.join(' | ')} |`
 }
 
+const FAMILIES = { chrome: 'Chrome, Edge', firefox: 'Firefox', safari: 'Safari, on macOS and iOS' } as const
+
+const oldest = (await floors()).map(({ engine, version, because }) => [FAMILIES[engine], `**${version}**`, because])
+
 const page = `# Browsers
 
-<!-- Made by \`npm run docs\` from test/contract/differences.ts. A change here is lost; CI fails when they differ. -->
+<!-- Made by \`npm run docs\` from test/contract/differences.ts and from what the bundle of the library uses. A change here is
+lost; CI fails when they differ. -->
 
 Holdfast is tested in Chromium, Firefox and WebKitGTK (the engine of Safari, on Linux): one suite of conformance runs
 there against the browser's own class and against Holdfast, another one reconnects in them.
 \`npm run browsers\` runs both in every engine it finds, and says which it did not find.
+
+- [Which versions](#which-versions)
+- [What was run](#what-was-run)
+- [Elsewhere](#elsewhere)
+- [What a dial meets](#what-a-dial-meets)
+- [Where their WebSockets differ](#where-their-websockets-differ)
+
+## Which versions
+
+${table(['browser', 'from', 'because of'], oldest)}
+
+Measured: the bundle is given to esbuild, version by version, to find from where on it has nothing to rewrite; and every global and
+every method of a newer ECMAScript that the bundle uses is looked up in a table
+([scripts/browsers-docs/apis.ts](../scripts/browsers-docs/apis.ts), after MDN). What is in neither fails \`npm test\`, so the floor
+does not rise unnoticed. It covers \`holdfast\` and \`holdfast/observe\`; \`holdfast/testing\` is for test runners.
+
+Older ones need a bundler that rewrites the package for them (\`target: 'es2020'\` in esbuild or Vite, with \`node_modules\`
+included), and a polyfill for \`Object.hasOwn\` and \`.at()\`. That is not tested.
+
+## What was run
+
+| engine | version | what runs there, for every change |
+|---|---|---|
+| Chromium | 156 | the conformance suite, reconnecting, page lifecycle, the examples |
+| Firefox ESR | 153 | the conformance suite, reconnecting |
+| WebKitGTK | 2.50 | the conformance suite, reconnecting |
+| Node | 20 | everything else |
+
+The oldest versions were not run: they are what the syntax and the interfaces ask for. Safari itself was not run, its engine was.
+
+## Elsewhere
+
+- **Node 20 and newer.** Node 20 has no WebSocket: pass a class, that of \`ws\` or undici. Node 22 has one.
+- **Workers**: everything but visibility, [which the page can tell](page-signals.md#a-worker). The conformance suite covers
+  dedicated ones.
+- **Server-side rendering**: importing touches nothing, and \`startClosed: true\` dials nothing (\`npm run package\` renders React on
+  a server with it).
+- **React Native**: the adapter for its signals is [tested](page-signals.md#react-native), the runtime itself was not run. Hermes
+  has no \`MessageChannel\`, \`EventTarget\` and \`DOMException\` in some versions: look before you ship. *Unverified.*
+- **Electron**: as Chromium, with [signals of its own](page-signals.md#electron).
+- **Deno, Bun**: not run.
 
 ## What a dial meets
 

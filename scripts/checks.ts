@@ -7,27 +7,49 @@ export interface Check {
   readonly env?: Readonly<Record<string, string>>
 }
 
-function run({ command: [program, ...args], env }: Check): Promise<boolean> {
+interface Outcome {
+  readonly passed: boolean
+  readonly row: string
+  /** What it printed, where it did not print at once. */
+  readonly output: string
+}
+
+/** `held`: what it prints is kept until it has ended. */
+function run({ name, command: [program, ...args], env }: Check, held: boolean): Promise<Outcome> {
+  const began = performance.now()
   return new Promise(resolve => {
-    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } })
-    child.on('error', () => resolve(false))
-    child.on('exit', code => resolve(code === 0))
+    const output: string[] = []
+    const settle = (passed: boolean): void => {
+      const seconds = ((performance.now() - began) / 1_000).toFixed(1).padStart(6)
+      resolve({ passed, row: `${passed ? 'ok    ' : 'FAILED'} ${seconds} s  ${name}`, output: output.join('') })
+    }
+    const child = spawn(program, args, { stdio: held ? 'pipe' : 'inherit', env: { ...process.env, ...env } })
+    child.stdout?.on('data', chunk => output.push(`${chunk}`))
+    child.stderr?.on('data', chunk => output.push(`${chunk}`))
+    child.on('error', () => settle(false))
+    child.on('close', code => settle(code === 0))
   })
 }
 
-/** Runs the checks one after the other, all of them, and says at the end which failed. The process fails when one did. */
-export async function runChecks(title: string, checks: readonly Check[]): Promise<void> {
-  const rows: string[] = []
-  let failed = 0
-  for (const [index, check] of checks.entries()) {
-    console.log(`\n── ${title} ${index + 1}/${checks.length}: ${check.name}`)
-    const began = performance.now()
-    const passed = await run(check)
-    if (!passed) failed++
-    rows.push(
-      `${passed ? 'ok    ' : 'FAILED'} ${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${check.name}`,
-    )
+/**
+ * Runs the checks, all of them, and says at the end which failed. The process fails when one did. One after the other;
+ * those of a list within the list, which each take one core and no notice of the others, side by side.
+ */
+export async function runChecks(title: string, checks: readonly (Check | readonly Check[])[]): Promise<void> {
+  const count = checks.flat().length
+  const outcomes: Outcome[] = []
+  for (const step of checks) {
+    const group = [step].flat()
+    for (const { name } of group) {
+      console.log(
+        `\n── ${title} ${outcomes.length + group.findIndex(each => each.name === name) + 1}/${count}: ${name}`,
+      )
+    }
+    const ended = await Promise.all(group.map(check => run(check, group.length > 1)))
+    for (const { output } of ended) process.stdout.write(output)
+    outcomes.push(...ended)
   }
-  console.log(`\n${rows.join('\n')}\n\n${checks.length - failed} passed, ${failed} failed`)
+  const failed = outcomes.filter(({ passed }) => !passed).length
+  console.log(`\n${outcomes.map(({ row }) => row).join('\n')}\n\n${count - failed} passed, ${failed} failed`)
   if (failed) process.exitCode = 1
 }

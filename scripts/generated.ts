@@ -9,6 +9,23 @@ function read(file: URL): string {
   }
 }
 
+/** A document written by hand, with what stands between `<!-- name:begin -->` and `<!-- name:end -->` made anew. */
+export function filled(path: string, blocks: Readonly<Record<string, string>>): string {
+  const used = new Set<string>()
+  const text = read(new URL(`../${path}`, import.meta.url)).replaceAll(
+    /(<!-- ([\w-]+):begin -->\n).*?(\n<!-- \2:end -->)/gs,
+    (_, begin: string, name: string, end: string) => {
+      used.add(name)
+      const block = blocks[name]
+      if (block === undefined) throw new Error(`${path} has a block ${name}, which nothing makes.`)
+      return `${begin}${block}${end}`
+    },
+  )
+  const unused = Object.keys(blocks).filter(name => !used.has(name))
+  if (unused.length) throw new Error(`${path} has no block ${unused.join(', ')}.`)
+  return text
+}
+
 /** Writes a document. With `--check` on the command line it compares instead: the first line that differs fails it. */
 export function writeOrCheck(path: string, made: string): void {
   const file = new URL(`../${path}`, import.meta.url)

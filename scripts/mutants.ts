@@ -2,7 +2,7 @@
  * `npm run mutants`: breaks the core in many small ways, one at a time, and fails unless a test notices each.
  *
  * Works on copies; the working tree is never touched. `npm run mutants -- limits` takes only those whose file, line or
- * purpose contains the word; `-- --quarter` takes every fourth, beginning elsewhere with every commit, as CI does.
+ * purpose contains the word; `-- --every=8` takes every eighth, beginning elsewhere with every commit, as CI does.
  * That the line of each is still there is looked at for all of them, always. `HOLDFAST_JUDGES=test/core/laws.test.ts` asks only the laws, to see what they notice alone.
  */
 import { execFileSync } from 'node:child_process'
@@ -13,12 +13,12 @@ import type { Mutant } from './mutants/mutant.ts'
 import { plant, type Tree } from './mutants/orchard.ts'
 
 const began = performance.now()
-const quarter = process.argv.includes('--quarter')
+const every = Number(/--every=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 1)
 const word = process.argv.slice(2).find(argument => !argument.startsWith('--')) ?? ''
-const commits = quarter ? Number(execFileSync('git', ['rev-list', '--count', 'HEAD'], { encoding: 'utf8' })) : 0
+const commits = every > 1 ? Number(execFileSync('git', ['rev-list', '--count', 'HEAD'], { encoding: 'utf8' })) : 0
 const chosen = mutants
   .filter(({ file, line, breaks }) => `${file} ${line} ${breaks}`.includes(word))
-  .filter((_, index) => !quarter || index % 4 === commits % 4)
+  .filter((_, index) => index % every === commits % every)
 const queue = [...chosen]
 let passed = 0
 let failed = 0

@@ -11,6 +11,9 @@ await runChecks('package', [
   { name: 'every entry point in bare Node, as ESM', command: ['node', 'test/package/bare-node.mjs'] },
   { name: 'every entry point in bare Node, as CommonJS', command: ['node', 'test/package/bare-node.cjs'] },
   { name: 'server-side rendering', command: ['node', 'test/package/server-rendering.mjs'] },
-  { name: 'snippets of README and docs compile', command: ['npm', 'run', '--silent', 'snippets'] },
+  {
+    name: 'snippets of README and docs compile and run, links lead somewhere',
+    command: ['npm', 'run', '--silent', 'snippets'],
+  },
   { name: 'reference', command: ['npm', 'run', '--silent', 'reference'] },
 ])

@@ -1,51 +1,54 @@
-// Compiles every TypeScript snippet of the README and the docs against the sources, as one file each.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * `npm run snippets`: the code and the links of the README and the docs. TypeScript is compiled and run, tests by vitest
+ * and the rest in a scripted world; shell, JSON and links are looked through.
+ */
+import { command } from './snippets/command.ts'
+import { documents, type Snippet, snippetsOf } from './snippets/documents.ts'
+import { FOLDER, inDocuments, isTest, write } from './snippets/files.ts'
+import { checkLinks } from './snippets/links.ts'
+import { checkPlain, checkScripts } from './snippets/plain.ts'
+import { runAll } from './snippets/run.ts'
 
-const root = new URL('..', import.meta.url).pathname
-const folder = join(root, '.cache/snippets')
-const documents = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(name =>
-  name.endsWith('.md'),
-)
+const LANGUAGES = ['ts', 'tsx', 'js']
 
-rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder, { recursive: true })
+const pages = documents()
+const all = pages.flatMap(snippetsOf)
+const code = all.filter(({ language }) => LANGUAGES.includes(language))
+const runnable = code.filter(({ notRun }) => notRun === null)
+const tests = runnable.filter(isTest)
+const plain = all.filter(snippet => !code.includes(snippet))
+const links = checkLinks()
 
-let count = 0
-for (const document of documents) {
-  const text = readFileSync(join(root, document), 'utf8')
-  for (const { 1: language = 'ts', 2: code = '', index } of text.matchAll(/^```(tsx?)\n(.*?)^```/gms)) {
-    const line = text.slice(0, index).split('\n').length
-    const name = `${document.replaceAll(/\W/g, '-')}-line-${line}.${language}`
-    // A module of its own, so that snippets may use the same names.
-    writeFileSync(join(folder, name), `${code}\nexport {}\n`)
-    count++
-  }
-}
+write(code)
+const [compiled, tested, runs] = await Promise.all([
+  command('tsc', '-p', FOLDER),
+  command('vitest', 'run', '--config', `${FOLDER}/vitest.config.mjs`),
+  runAll(runnable.filter(snippet => !isTest(snippet))),
+])
 
-writeFileSync(
-  join(folder, 'tsconfig.json'),
-  JSON.stringify({
-    extends: '../../tsconfig.json',
-    compilerOptions: {
-      baseUrl: '../..',
-      jsx: 'react-jsx',
-      paths: {
-        holdfast: ['src/index.ts'],
-        'holdfast/*': ['src/*/index.ts'],
-      },
-    },
-    include: ['.'],
-  }),
-)
+const said = ({ ok, text }: typeof compiled): readonly string[] => (ok ? [] : [inDocuments(text, code)])
+const problems = [
+  ...said(compiled),
+  ...said(tested),
+  ...runs.flatMap(({ snippet, failures }) =>
+    failures.map(failure => `${snippet.document}:${snippet.line}: the snippet failed when it was run: ${failure}`),
+  ),
+  ...plain.flatMap(checkPlain),
+  ...checkScripts(),
+  ...links.problems,
+]
+if (code.length === 0 || links.count === 0) problems.push('Found no snippet, or no link: a pattern no longer matches.')
 
-if (count === 0) {
-  console.error('Found no snippet: the pattern no longer matches the documents.')
-  process.exit(1)
-}
-const { status } = spawnSync('npx', ['tsc', '-p', folder], { stdio: 'inherit', cwd: root })
+const at = ({ document, line }: Snippet): string => `${document}:${line}`
+const untold = code.filter(({ notRun }) => notRun !== null)
 console.log(
-  `${count} snippets of ${documents.length} documents ${status === 0 ? 'compile' : 'were compiled: errors above'}`,
+  [
+    ...untold.map(snippet => `not run: ${at(snippet)}: ${snippet.notRun}`),
+    `${code.length} snippets of code in ${pages.length} documents: ${runs.length} run in a scripted world, which they dialled ` +
+      `${runs.reduce((sum, { dials }) => sum + dials, 0)} times, ${tests.length} run by vitest, ${untold.length} not run; ` +
+      `${plain.length} others; ${links.count} links.`,
+    ...problems.map(problem => `\n${problem}`),
+    problems.length ? `\n${problems.length} problems.` : 'All as they should be.',
+  ].join('\n'),
 )
-process.exit(status ?? 1)
+process.exitCode = problems.length ? 1 : 0

@@ -10,20 +10,14 @@ try {
 }
 
 await runChecks('test', [
-  { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
+  [
+    { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
+    {
+      name: 'the documents that are made from the code say what it does',
+      command: ['npm', 'run', '--silent', 'docs', '--', '--check'],
+    },
+  ],
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
-  {
-    name: 'docs/machine.md is what the machine does',
-    command: ['node', '--import', 'tsx', 'scripts/machine-docs.ts', '--check'],
-  },
-  {
-    name: 'docs/close-codes.md is what the standard policy answers',
-    command: ['node', '--import', 'tsx', 'scripts/close-codes-docs.ts', '--check'],
-  },
-  {
-    name: 'docs/browsers.md is what the contract expects of each browser',
-    command: ['node', '--import', 'tsx', 'scripts/browsers-docs.ts', '--check'],
-  },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },

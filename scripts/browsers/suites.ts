@@ -48,6 +48,7 @@ const suites: readonly Suite[] = [
   { ...contract, ...mustPass, name: 'ours, defaults', path: 'test/contract/ours-default.browser.test.ts' },
   { ...contract, ...mustFail, name: 'naive', engine: 'chromium', path: 'test/naive/naive.contract.ts' },
   { ...mustPass, kind: 'reconnect', name: 'reconnecting', path: 'test/reconnect/' },
+  { ...mustPass, kind: 'reconnect', name: 'hostile servers', path: 'test/hostile/' },
   {
     ...mustPass,
     kind: 'reconnect',

@@ -2,12 +2,13 @@
 import type { Origin } from '../../src/core/disconnect.ts'
 import { DELAY_CAP_MS } from '../../src/core/limits.ts'
 import { closeCode } from '../../src/observe/close-codes.ts'
+import { table } from '../markdown.ts'
 import { MAY_ASK, told } from './answers.ts'
 
 const FIRST = 1_000
 const LAST = 4_999
 
-const ORIGINS: readonly (readonly [origin: Origin, meaning: string])[] = [
+export const ORIGINS: readonly (readonly [origin: Origin, meaning: string])[] = [
   ['network', 'the connection broke without a close frame'],
   ['browser-failed', 'the browser ended it: a bad frame, bad UTF-8'],
   ['dial-failed', 'it never opened: a closed port, a 401, a 502, a certificate'],
@@ -25,7 +26,7 @@ function ranges(codes: readonly number[]): string {
 }
 
 /** One row for all codes of which the same is to be said. */
-function codeRows(): readonly (readonly string[])[] {
+export function codeRows(): readonly (readonly string[])[] {
   const rows = new Map<string, { readonly codes: number[]; readonly cells: readonly string[] }>()
   for (let code = FIRST; code <= LAST; code++) {
     const { name, meaning, hint, section } = closeCode(code)
@@ -40,11 +41,6 @@ function codeRows(): readonly (readonly string[])[] {
 
 function originRows(): readonly (readonly string[])[] {
   return ORIGINS.map(([origin, meaning]) => [`\`${origin}\``, meaning, told({ origin, code: 1006 }, false)])
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 /** The whole page. */

@@ -9,10 +9,12 @@ export interface Documented {
   readonly comment: string
 }
 
-const CORE = new URL('../../src/core/', import.meta.url)
+const SRC = new URL('../../src/', import.meta.url)
 
+/** A file of src, by its path there; one of the core by its name alone. */
 function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(new URL(file, CORE), 'utf8'), ts.ScriptTarget.ES2022, true)
+  const path = file.includes('/') ? file : `core/${file}`
+  return ts.createSourceFile(file, readFileSync(new URL(path, SRC), 'utf8'), ts.ScriptTarget.ES2022, true)
 }
 
 /** The last comment above a node, without its stars; '' when there is none. */
@@ -42,15 +44,60 @@ export function laws(): readonly string[] {
   return found
 }
 
-/** The exported numbers of limits.ts. */
-export function limits(): readonly Documented[] {
-  const source = parse('limits.ts')
+/** A number that has a name. */
+export interface NamedNumber extends Documented {
+  readonly value: number
+}
+
+/** What an expression of numbers comes to; NaN when it is none. */
+function amountOf(expression: ts.Expression | undefined): number {
+  if (!expression) return Number.NaN
+  if (ts.isNumericLiteral(expression)) return Number(expression.text)
+  if (ts.isIdentifier(expression)) return expression.text === 'Infinity' ? Infinity : Number.NaN
+  if (!ts.isBinaryExpression(expression)) return Number.NaN
+  const [left, right] = [amountOf(expression.left), amountOf(expression.right)]
+  switch (expression.operatorToken.kind) {
+    case ts.SyntaxKind.AsteriskAsteriskToken:
+      return left ** right
+    case ts.SyntaxKind.AsteriskToken:
+      return left * right
+    case ts.SyntaxKind.MinusToken:
+      return left - right
+    default:
+      return Number.NaN
+  }
+}
+
+/** The numbers that have a name in a file of src. */
+export function numbers(file: string): readonly NamedNumber[] {
+  const source = parse(file)
   return source.statements.filter(ts.isVariableStatement).flatMap(statement =>
-    statement.declarationList.declarations.map(({ name, initializer }) => ({
-      name: name.getText(source),
-      text: initializer?.getText(source) ?? '',
-      comment: commentOf(statement, source),
-    })),
+    statement.declarationList.declarations
+      .map(({ name, initializer }) => ({
+        name: name.getText(source),
+        text: initializer?.getText(source) ?? '',
+        value: amountOf(initializer),
+        comment: commentOf(statement, source),
+      }))
+      .filter(({ value }) => !Number.isNaN(value)),
+  )
+}
+
+/** The numbers of limits.ts. */
+export function limits(): readonly NamedNumber[] {
+  return numbers('limits.ts')
+}
+
+/** The fields of an interface, with the default that each says in its comment. */
+export function defaultsOf(file: string, wanted: string): ReadonlyMap<string, string> {
+  const source = parse(file)
+  const found = source.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === wanted)
+  if (!found) throw new Error(`There is no interface ${wanted} in ${file}.`)
+  return new Map(
+    found.members.filter(ts.isPropertySignature).map(field => {
+      const tag = ts.getJSDocTags(field).find(({ tagName }) => tagName.text === 'defaultValue')
+      return [field.name.getText(source), ts.getTextOfJSDocComment(tag?.comment)?.trim() ?? '']
+    }),
   )
 }
 

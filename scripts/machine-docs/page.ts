@@ -1,5 +1,6 @@
 /** docs/machine.md, from the comments of the core and from what the machine does. */
 import { stateOf } from '../../src/core/state.ts'
+import { inUnits, table } from '../markdown.ts'
 import { type Documented, laws, limits, slot, union } from './comments.ts'
 import { type Edge, explore, publicEdge, STATES, shapeOf, toldOf } from './explore.ts'
 
@@ -82,7 +83,7 @@ ${edgeSections(edges)}
 
 ${table(
   ['name', 'value', 'reason'],
-  limits().map(({ name, text, comment }) => [`\`${name}\``, inUnits(name, text), comment]),
+  limits().map(({ name, value, comment }) => [`\`${name}\``, inUnits(name, value), comment]),
 )}
 `
 }
@@ -188,15 +189,3 @@ function meaningOf(shape: string): string {
 }
 
 /** A number with its unit, as people write it. */
-function inUnits(name: string, text: string): string {
-  const value = Number(text.replaceAll('_', ''))
-  if (!name.endsWith('_MS') || !Number.isFinite(value)) return text
-  if (value >= 3_600_000) return `${value / 3_600_000} h`
-  if (value >= 120_000) return `${value / 60_000} min`
-  return value >= 1_000 ? `${value / 1_000} s` : `${value} ms`
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}

@@ -88,8 +88,8 @@ export const connections = [
   ...mutantsOf('draft.ts', [
     ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
     [
-      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session }, page: { ...page } }",
-      "const after: Draft['after'] = { ...before, retry, session: { ...session }, page: { ...page } }",
+      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session } }",
+      "const after: Draft['after'] = { ...before, retry, session: { ...session } }",
       'law 8: nothing that is given is changed',
     ],
   ]),

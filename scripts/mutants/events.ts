@@ -66,10 +66,14 @@ export const events = mutantsOf('transition.ts', [
     "const frozen = signal === 'frozen'",
     'event signal: frozen',
   ],
-  ["signal === 'visible' ? null : (page.hiddenSince", '(page.hiddenSince', 'event signal: visible'],
   [
-    "(page.hiddenSince ?? (signal === 'hidden' ? now : null))",
-    "signal === 'hidden' ? now : page.hiddenSince",
+    "const hiddenSince = signal === 'visible' ? null : (page.hiddenSince ?? (signal === 'hidden' ? now : null))",
+    "const hiddenSince = page.hiddenSince ?? (signal === 'hidden' ? now : null)",
+    'event signal: visible',
+  ],
+  [
+    "const hiddenSince = signal === 'visible' ? null : (page.hiddenSince ?? (signal === 'hidden' ? now : null))",
+    "const hiddenSince = signal === 'visible' ? null : signal === 'hidden' ? now : page.hiddenSince",
     'event signal: hidden',
   ],
   ['const cameBack = online && !page.online', 'const cameBack = false', 'event signal: online'],

@@ -44,5 +44,5 @@ export const numbers = mutantsOf('limits.ts', [
   ['export const BACKOFF_BASE_MS = 4_000', 'export const BACKOFF_BASE_MS = 3_000', 'BACKOFF_BASE_MS'],
   ['export const BACKOFF_CAP_MS = 15_000', 'export const BACKOFF_CAP_MS = 30_000', 'BACKOFF_CAP_MS'],
   ['export const BACKOFF_SLOW_MS = 60_000', 'export const BACKOFF_SLOW_MS = 30_000', 'BACKOFF_SLOW_MS'],
-  ['export const LONG_OUTAGE_MS = 300_000', 'export const LONG_OUTAGE_MS = 200_000', 'LONG_OUTAGE_MS'],
+  ['export const LONG_OUTAGE_MS = 420_000', 'export const LONG_OUTAGE_MS = 300_000', 'LONG_OUTAGE_MS'],
 ])

@@ -1,4 +1,5 @@
 import type { Carrier } from '../transports/transport.ts'
+import { NATIVE } from '../transports/websocket.ts'
 import { utf8Bytes } from './messages.ts'
 
 /** The arguments of `close()`, checked before anything changes. A field is left out where none was given: then none is sent. */
@@ -7,6 +8,7 @@ export interface CloseArguments {
   readonly reason?: string
 }
 
+/** A close frame has room for 125 bytes, and two of them are the code [RFC 6455 §5.5]. */
 const MAX_REASON_BYTES = 123
 
 /** `[Clamp] unsigned short` [WebIDL §3.3.1]: into range, halves to the even neighbour, NaN to 0. */
@@ -32,20 +34,17 @@ export function closeArguments(
     ...(code !== undefined && { code: +code }),
     ...(reason !== undefined && { reason: `${reason}` }),
   }
-  if (globalThis.WebSocket && carrier instanceof WebSocket) {
+  if (NATIVE && carrier instanceof NATIVE) {
     carrier.close(given.code, given.reason)
     return given
   }
   const clamped = given.code === undefined ? 1000 : clamp(given.code)
   if (clamped !== 1000 && !(clamped >= 3000 && clamped <= 4999)) {
-    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, got ${clamped}.`, 'InvalidAccessError')
+    throw new DOMException(`The close code must be 1000 or 3000-4999, got ${clamped}.`, 'InvalidAccessError')
   }
   const bytes = utf8Bytes(given.reason ?? '')
   if (bytes > MAX_REASON_BYTES) {
-    throw new DOMException(
-      `The close reason must be at most ${MAX_REASON_BYTES} bytes of UTF-8, got ${bytes}.`,
-      'SyntaxError',
-    )
+    throw new DOMException(`The close reason must be at most ${MAX_REASON_BYTES} bytes, got ${bytes}.`, 'SyntaxError')
   }
   return given.code === undefined ? given : { ...given, code: clamped }
 }

@@ -8,8 +8,8 @@ import { type App, Connections } from '../runtime/connections.ts'
 import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
 import type { Link } from '../runtime/link.ts'
 import { type Endpoints, type Protocols, type Provided, type Target, Targets } from '../runtime/targets.ts'
-import { type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
-import { dialWebSocket } from '../transports/websocket.ts'
+import { bufferedBy, type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
+import { dialWebSocket, globalClass } from '../transports/websocket.ts'
 import { attend } from './attention.ts'
 import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Hearing } from './hearing.ts'
@@ -98,7 +98,7 @@ export class Engine extends Hearing implements World, App {
   }
 
   get bufferedAmount(): number {
-    return (this.carrier?.bufferedAmount ?? 0) + this.queued.bytes + this.#discarded
+    return bufferedBy(this.carrier) + this.queued.bytes + this.#discarded
   }
 
   /** The last measured round trip on the serving connection, in ms. */
@@ -202,9 +202,7 @@ export class Engine extends Hearing implements World, App {
   // ── what the connections ask and tell ──
 
   dial({ url, protocols }: Target): Carrier {
-    const carrier = dialWebSocket(url, protocols, this.options.WebSocket)
-    carrier.binaryType = this.binaryType
-    return carrier
+    return dialWebSocket(url, protocols, this.options.WebSocket ?? globalClass(this.#socket), this.binaryType)
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {
@@ -286,7 +284,7 @@ export class Engine extends Hearing implements World, App {
     if (alive && !this.#deaf) {
       // Set first: the page may speak at once, and may end it.
       this.#deaf = NOTHING
-      this.#deaf = attend(this.options, event => this.dispatch(event)) ?? NOTHING
+      this.#deaf = attend(this.options, this) ?? NOTHING
     }
     if (!this.ended) return
     this.#deaf?.()

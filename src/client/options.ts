@@ -1,4 +1,4 @@
-import { unexpected } from '../core/resilient-error.ts'
+import { read, unexpected } from '../core/resilient-error.ts'
 import type { Backoff } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import type { AuthProvider, Carry } from '../policies/auth.ts'
@@ -57,7 +57,7 @@ export interface Options {
   readonly backoff?: Backoff
   /** Attempts without a stable connection between, before the socket closes for good. @defaultValue Infinity */
   readonly maxAttempts?: number
-  /** How long a dial may take in ms. It grows by half with every failed attempt, to 65 s. `Infinity`: as long as the browser lets it. @defaultValue 10000 */
+  /** How long a dial may take in ms. It grows by half with every failed attempt, to 65 s. `Infinity`: as long as the browser lets it. @defaultValue 10000; Infinity with `reconnect: false` */
   readonly connectTimeoutMs?: number
   /** How long a connection must be up before earlier attempts are forgotten, in ms. @defaultValue 10000 */
   readonly stableMs?: number
@@ -81,14 +81,14 @@ export function authOf({ auth }: Options): AuthOptions | undefined {
 }
 
 /** The kind of each option, the least number it may be, the methods that an object must have, or the words it may be. */
-type Kind = 'boolean' | 'function' | 'any' | number | readonly string[] | RegExp
+type Kind = 'boolean' | 'function' | 'class' | 'any' | number | readonly string[] | RegExp
 type Kinds<T> = { readonly [K in keyof Required<T>]: Kind }
 
 const OPTIONS: Kinds<Options> = {
   reconnect: 'boolean',
-  outbox: [],
+  outbox: 'any',
   closePolicy: 'any',
-  auth: [],
+  auth: 'any',
   beforeOpen: 'function',
   heartbeat: ['judge'],
   maxAgeMs: 1,
@@ -97,7 +97,7 @@ const OPTIONS: Kinds<Options> = {
   connectTimeoutMs: 1,
   stableMs: 0,
   startClosed: 'boolean',
-  WebSocket: 'function',
+  WebSocket: 'class',
   signal: ['addEventListener', 'removeEventListener'],
   watch: 'function',
   clock: ['now', 'wall', 'roll', 'schedule'],
@@ -111,13 +111,26 @@ const OUTBOX: Kinds<OutboxOptions> = {
   maxMessageBytes: 0,
 }
 const AUTH: Kinds<AuthOptions> = { provider: 'function', carry: 'function', onRotate: /^(replace|keep)$/ }
+const HEARTBEAT: Kinds<Heartbeat> = { judge: 'function', message: 'function', isPong: 'function' }
 
-function fits(value: unknown, kind: Kind | undefined): boolean {
+/** Whether `new` takes it; nothing is called [ECMA-262 §28.1.2]. */
+function isClass(value: unknown): boolean {
+  try {
+    return !!Reflect.construct(Object, [], Object(value))
+  } catch {
+    return false
+  }
+}
+
+function fits(path: string, value: unknown, kind: Kind | undefined): boolean {
   if (kind instanceof RegExp) return typeof value === 'string' && kind.test(value)
   if (kind === 'any') return true
+  if (kind === 'class') return isClass(value)
   if (typeof kind === 'number') return typeof value === 'number' && value >= kind
   if (typeof kind !== 'object') return typeof value === kind
-  return typeof value === 'object' && !!value && kind.every(method => fits(Reflect.get(value, method), 'function'))
+  const has = (object: object, method: string): boolean =>
+    typeof read(object, method, `${path}.${method}`) === 'function'
+  return typeof value === 'object' && !!value && kind.every(method => has(value, method))
 }
 
 function expected(kind: Kind | undefined): string {
@@ -126,13 +139,15 @@ function expected(kind: Kind | undefined): string {
   return typeof kind === 'number' ? `a number from ${kind}` : (kind ?? 'absent: no such option')
 }
 
-function check(name: string, value: unknown, kind: Kind | undefined): void {
-  if (!fits(value, kind)) throw unexpected('ERR_OPTION', name, expected(kind), value)
+function check(path: string, value: unknown, kind: Kind | undefined): void {
+  if (!fits(path, value, kind)) throw unexpected('ERR_OPTION', path, expected(kind), value)
 }
 
-function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix: string): void {
-  for (const [name, value] of Object.entries(values)) {
+/** `own`: an object of the app's, and what else it has is its own. */
+function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix: string, own?: boolean): void {
+  for (const name of new Set([...Object.keys(kinds), ...(own ? [] : Object.keys(values))])) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    const value = read(values, name, prefix + name)
     if (value !== undefined || kind === undefined) check(prefix + name, value, kind)
   }
 }
@@ -140,15 +155,16 @@ function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix:
 /** Throws `ERR_OPTION` for an unknown option, or one of the wrong kind or range. */
 export function checkOptions(options: Options): void {
   check('options', options, [])
-  const { outbox, auth, ...others } = options
-  checkAll(others, OPTIONS, '')
+  checkAll(options, OPTIONS, '')
+  const { outbox, auth, heartbeat } = options
+  if (heartbeat) checkAll(heartbeat, HEARTBEAT, 'heartbeat.', true)
   if (auth !== undefined && typeof auth !== 'function') {
-    check('auth', auth, OPTIONS.auth)
+    check('auth', auth, [])
     checkAll(auth, AUTH, 'auth.')
     check('auth.provider', auth.provider, AUTH.provider)
   }
   if (outbox === undefined || outbox === false) return
-  check('outbox', outbox, OPTIONS.outbox)
+  check('outbox', outbox, [])
   checkAll(outbox, OUTBOX, 'outbox.')
 }
 
@@ -164,7 +180,5 @@ export function checkSendOptions(options: SendOptions): void {
 export function checkSubscription(key: string, subscription: Subscription): void {
   if (typeof key !== 'string') throw unexpected('ERR_OPTION', 'key', 'a string', key)
   check('subscription', subscription, ['join'])
-  // An object of the app's: what else it has is its own.
-  const { leave } = subscription
-  if (leave !== undefined) check('subscription.leave', leave, 'function')
+  checkAll(subscription, { leave: 'function' }, 'subscription.', true)
 }

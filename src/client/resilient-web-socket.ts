@@ -77,15 +77,19 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * @param protocols - Subprotocols to ask for. Or a function, called anew for every dial.
    * @throws ResilientError `ERR_OPTION` for a wrong option, `ERR_NO_WEBSOCKET` where there is no WebSocket to dial with.
    */
-  constructor(url: Endpoints, protocols: Provided<Protocols> = NO_PROTOCOLS, options: Options = DEFAULTS) {
+  constructor(url: Endpoints, protocols: Provided<Protocols> = NO_PROTOCOLS, options?: Options) {
     super()
     // biome-ignore lint/complexity/noArguments: `new WebSocket()` is an error, `new WebSocket(undefined)` is a relative URL
     need(arguments.length, 'constructor')
-    checkOptions(options)
+    // The platform ignores further arguments: `urls.map(...)` and the like pass an index.
+    const chosen = options && typeof options === 'object' ? options : DEFAULTS
+    checkOptions(chosen)
     // Without reconnecting no endpoints take turns: an array becomes a string, as the platform makes it one.
-    const list = Array.isArray(url) && options.reconnect !== false
-    if (list && !url.length) throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
-    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, options)
+    const list = Array.isArray(url) && chosen.reconnect !== false
+    // A function in the list would never be called, and nothing would be dialled.
+    if (list && !(url.length && url.every(each => typeof each !== 'function')))
+      throw unexpected('ERR_OPTION', 'url', 'a URL, or a list of at least one', url)
+    this.#engine = new Engine(this, Array.isArray(url) && !list ? `${url}` : url, protocols, chosen)
   }
 
   /** The URL of the current connection; empty before the first dial. */
@@ -276,6 +280,9 @@ export class ResilientWebSocket extends Target implements WebSocket {
     for (const name of Object.getOwnPropertyNames(prototype)) {
       if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
     }
-    Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    const named = { value: 'WebSocket', configurable: true }
+    Object.defineProperty(prototype, Symbol.toStringTag, named)
+    // Not that of the declaration, which bundlers change anyway [WebIDL §3.7.1].
+    Object.defineProperty(ResilientWebSocket, 'name', named)
   }
 }

@@ -1,7 +1,7 @@
 import { type Outbox, outbox, type Queued } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Carrier, Sendable } from '../transports/transport.ts'
+import { bufferedBy, type Carrier, type Sendable } from '../transports/transport.ts'
 import { DRAIN_EVERY_MS, OUTBOX_BYTES, OUTBOX_MESSAGES, VOLATILE_BYTES } from './defaults.ts'
 import type { Discard } from './events.ts'
 import { snapshot } from './messages.ts'
@@ -117,7 +117,7 @@ export class Sending {
       )
     }
     const { ended, keeps } = this.#host
-    if (volatile && (open?.carrier.bufferedAmount ?? Infinity) > VOLATILE_BYTES) {
+    if (volatile && (!open || bufferedBy(open.carrier) > VOLATILE_BYTES)) {
       this.#host.emit('discard', { messages: 1, bytes, why: 'volatile' })
       return settled(message, bytes, 'dropped')
     }
@@ -208,7 +208,7 @@ export class Sending {
     const drains = this.#drains
     if (!drains.length) return
     const { ended, carrier, clock } = this.#host
-    const written = ended || !carrier?.bufferedAmount
+    const written = ended || !bufferedBy(carrier)
     // What is in the outbox is sent by the next connection, and looked at then.
     this.#lookAt = written || this.messages ? Infinity : clock.now() + DRAIN_EVERY_MS
     if (!written || (this.messages && !ended)) {

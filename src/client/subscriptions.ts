@@ -90,7 +90,8 @@ export class Subscriptions {
     }
     try {
       const answer = call(connection)
-      if (answer) answer.then(settled, failed)
+      // A thenable of the app's may call back twice, or be none: `() => list.push(key)` answers a number.
+      if (answer) Promise.resolve(answer).then(settled, failed)
       else settled()
     } catch (cause) {
       failed(cause)

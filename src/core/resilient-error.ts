@@ -28,10 +28,43 @@ export class ResilientError extends Error {
   }
 }
 
-/** A value that an option, a provider or a policy must not have. Strings and objects are named by kind only: they may hold a secret. */
+/** No longer than a name is: more of it may be a secret, and tells nobody anything. */
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
+}
+
+/** What may hold a secret: a credential, an address, all options at once, one that does not exist (`token`); a query. */
+const PRIVATE = /^(auth|url|options)|absent|\?/
+
+/**
+ * A value that an option, a provider or a policy must not have. Objects and functions are named by kind only. So are
+ * strings, but those that stand where an option does and hold no secret.
+ */
 export function unexpected(code: ErrorCode, what: string, expected: string, got: unknown): ResilientError {
-  const shown = typeof got === 'number' || typeof got === 'boolean' || got == null ? got : typeof got
-  return new ResilientError(code, `Expected \`${what}\` to be ${expected}, got ${shown}.`)
+  const kind = typeof got
+  const told = code === 'ERR_OPTION' && kind === 'string' && !PRIVATE.test(what + expected + got)
+  const plain = kind === 'number' || kind === 'boolean' || got == null
+  const shown = told ? JSON.stringify(cut(`${got}`, 16)) : plain ? got : kind
+  return new ResilientError(code, `Expected \`${cut(what, 64)}\` to be ${expected}, got ${shown}.`)
+}
+
+/** What was thrown, as an error of Holdfast's own. Whoever throws a proxy is not to bring it down. */
+export function asOwn(cause: unknown, code: ErrorCode, message: string): ResilientError {
+  try {
+    if (cause instanceof ResilientError) return cause
+  } catch {
+    // Not one of ours.
+  }
+  return new ResilientError(code, message, cause)
+}
+
+/** What stands there, inherited or not, as the platform reads its own options [WebIDL §3.2.17]. A getter of the app's may throw. */
+export function read(values: object, name: string, path: string): unknown {
+  try {
+    return Reflect.get(values, name)
+  } catch (cause) {
+    throw new ResilientError('ERR_OPTION', `Expected \`${path}\` to be readable, got an error.`, cause)
+  }
 }
 
 /** Something on the way cuts connections that are silent for that long. `everyMs`: how often it is asked for life now; `null` where nobody asks. */

@@ -96,7 +96,7 @@ function ended(disconnect: Disconnect, record: TransitionRecord): string {
   return `${what}${facts}${life}${silent}; ${learnt(record)}${next(disconnect, record)}`
 }
 
-/** A silence that tells something about the end. */
+/** A silence that tells something about the end: as long as one that teaches. */
 const LONG_SILENCE_MS = 10_000
 
 function found({ origin }: Disconnect, { answers }: TransitionRecord): string {

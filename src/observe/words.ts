@@ -13,10 +13,11 @@ export function count(number: number): string {
 
 /** Time of day in UTC, `12:04:11Z`. */
 export function timeOfDay(wall: number): string {
-  return `${new Date(wall).toISOString().slice(11, 19)}Z`
+  // A year after 275760 is no date; one after 9999 has more digits.
+  return `${new Date(Math.min(wall, 8.64e15)).toISOString().slice(-13, -5)}Z`
 }
 
-/** Text from outside, in quotes and on one line: a close reason must not forge a log line. */
+/** Text from outside, in quotes, on one line, and in one direction: a close reason must not forge a log line. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, '?')
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu, '?')
 }

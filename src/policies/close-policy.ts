@@ -1,5 +1,5 @@
 import type { Ending } from '../core/disconnect.ts'
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { type ResilientError, read, unexpected } from '../core/resilient-error.ts'
 import type { Answer, ClosePolicy } from '../core/rules.ts'
 
 /** Answers by close code: `{ 4401: 'refresh-auth', '4000-4099': 'stop' }`. A single code goes before a range, and the first of two ranges before the second. */
@@ -16,6 +16,12 @@ export function isAnswer(answer: unknown): answer is Answer {
   return 'afterMs' in answer && typeof answer.afterMs === 'number' && answer.afterMs >= 0 && answer.afterMs < Infinity
 }
 
+/** An answer as plain data: it goes into records, and what has a getter is asked once. */
+export function plain(answer: unknown, path: string): unknown {
+  const afterMs = read(Object(answer), 'afterMs', path)
+  return afterMs === undefined ? answer : { afterMs }
+}
+
 /** What is wrong with it, named `closePolicy`. */
 export function unexpectedAnswer(code: 'ERR_OPTION' | 'ERR_POLICY', where: string, got: unknown): ResilientError {
   return unexpected(code, `closePolicy${where}`, `one of ${ANSWERS.join(', ')} or { afterMs } from 0`, got)
@@ -25,14 +31,13 @@ function fromTable(table: CloseTable): ClosePolicy {
   if (typeof table !== 'object' || !table) {
     throw unexpected('ERR_OPTION', 'closePolicy', 'a table, a function, or a list of them', table)
   }
-  const rows = Object.entries(table).map(([key, answer]) => {
+  const rows = Object.keys(table).map(key => {
+    const path = `closePolicy[${key}]`
     const [, from, to = from] = /^(\d{4})(?:-(\d{4}))?$/.exec(key) ?? []
     if (!from || !to || +from < 1000 || +to > 4999 || to < from) {
-      throw new ResilientError(
-        'ERR_OPTION',
-        `\`closePolicy[${key}]\` is no code (4401) or range (4000-4099) from 1000 to 4999.`,
-      )
+      throw unexpected('ERR_OPTION', path, 'for a code (4401) or a range (4000-4099) from 1000 to 4999', key)
     }
+    const answer = plain(read(table, key, path), path)
     if (!isAnswer(answer)) throw unexpectedAnswer('ERR_OPTION', `[${key}]`, answer)
     return { from: +from, to: +to, answer }
   })

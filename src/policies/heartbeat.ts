@@ -43,7 +43,7 @@ export interface ExpectOptions {
   readonly everyMs: number
 }
 
-/** What is due this soon is done now. */
+/** What is due this soon is done now: it is not worth another timer. */
 const SOON_MS = 50
 
 const wait = (ms: number): Beat => ({ type: 'wait', ms: ms < Infinity ? ms : null })

@@ -6,7 +6,7 @@ import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
-import { type Carrier, OPEN } from '../transports/transport.ts'
+import { bufferedBy, type Carrier, OPEN } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
 import { isSecret, redact } from './secrets.ts'
@@ -67,7 +67,7 @@ export class Connections implements Listener {
   get traffic(): number | undefined {
     const { serving } = this
     if (!serving || !this.#app.state.serving?.rotation) return undefined
-    return serving.carrier.bufferedAmount ? -1 : serving.received + serving.sent
+    return bufferedBy(serving.carrier) ? -1 : serving.received + serving.sent
   }
 
   /** What is known of the traffic of the serving connection. */
@@ -77,15 +77,27 @@ export class Connections implements Listener {
     const { received, signs, awaitedAt, carrier } = serving
     const messages = received - (signs?.pongs ?? 0)
     const heardAt = this.now - this.#app.silentMs
-    const { bufferedAmount: buffered } = carrier
+    const buffered = bufferedBy(carrier)
     return { received, messages, heardAt, awaitedAt, roundTripMs: signs?.roundTripMs ?? null, buffered }
   }
 
   perform(effect: Effect): void {
-    const app = this.#app
-    const targets = this.#targets
     const number = 'number' in effect ? effect.number : 0
     const link = [this.link, this.#dialled].find(each => each?.number === number)
+    try {
+      this.#perform(effect, number, link)
+    } catch (cause) {
+      // In the constructor the platform's own error reaches the app, as it does with a native socket.
+      if (!this.#app.started) throw cause
+      this.report(new ResilientError('ERR_SEND', 'The WebSocket class threw: that connection is given up.', cause))
+      if (link && effect.type !== 'retire') this.perform({ type: 'retire', number })
+      this.#ended(number)
+    }
+  }
+
+  #perform(effect: Effect, number: number, link: Link | null | undefined): void {
+    const app = this.#app
+    const targets = this.#targets
     // The app may have closed since the machine decided to dial.
     const wanted = app.state.intent === 'run' && app.state.dial?.number === number
     switch (effect.type) {
@@ -179,6 +191,7 @@ export class Connections implements Listener {
       // The platform's message names what it refuses.
       const shown = secrets.length ? new Error(redact(`${cause}`, secrets)) : cause
       app.report(new ResilientError('ERR_PROVIDER', 'The WebSocket class refused the URL or the protocols.', shown))
+      if (this.#dialled?.number === number) this.perform({ type: 'retire', number })
       this.#ended(number)
     }
   }
@@ -239,7 +252,7 @@ export class Connections implements Listener {
       // Once, and a listener costs an idle socket its bytes.
       carrier.onopen = null
       this.#app.dispatch({ type: 'connected', number })
-    } else if (serves || !this.serving) {
+    } else if (this.#erred !== number && (serves || !this.serving)) {
       this.#erred = number
       this.#app.erred()
     }

@@ -1,4 +1,4 @@
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { asOwn, ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { AuthProvider, AuthReason, Credential, ProvidedCredential } from '../policies/auth.ts'
 
 /** One call of a provider, and everyone who waits for it. */
@@ -49,8 +49,10 @@ function join(provider: AuthProvider, reason: AuthReason, fresh: boolean, waiter
   }
 }
 
+type Parsed = { readonly [K in keyof Credential]-?: Credential[K] | undefined }
+
 /** An answer taken apart; throws for one that is none. */
-function parsed(answer: string | Credential | undefined, wall: number): Credential {
+function parsed(answer: string | Credential | undefined, wall: number): Parsed {
   const credential = typeof answer === 'string' ? { token: answer } : (answer ?? {})
   const wrong = (field: string, expected: string, got: unknown): ResilientError =>
     unexpected('ERR_PROVIDER', `auth()${field}`, expected, got)
@@ -64,7 +66,8 @@ function parsed(answer: string | Credential | undefined, wall: number): Credenti
   if (expiresAt !== undefined && !(typeof expiresAt === 'number' && expiresAt > wall && expiresAt < Infinity)) {
     throw wrong('.expiresAt', `epoch milliseconds after now (${wall}), not seconds`, expiresAt)
   }
-  return credential
+  // What was looked at: a getter may answer otherwise the next time.
+  return { token, expiresAt, identity }
 }
 
 /** How a fetch ended. */
@@ -137,11 +140,7 @@ export class Credentials {
     }
     const fail = (cause: unknown): void => {
       this.#leave = undefined
-      report(
-        cause instanceof ResilientError
-          ? cause
-          : new ResilientError('ERR_PROVIDER', '`auth` failed; backing off.', cause),
-      )
+      report(asOwn(cause, 'ERR_PROVIDER', '`auth` failed; backing off.'))
       failed(false)
     }
     this.#leave = join(this.#provider, reason, fresh, {

@@ -8,7 +8,7 @@ import type { TransitionRecord } from '../core/trace.ts'
 import { transition } from '../core/transition.ts'
 import type { Clock } from './clock.ts'
 
-/** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. */
+/** Wall time that runs ahead of monotonic time by this much, or a tick this late: the machine slept. Less is a busy machine. */
 const SLEPT_MS = 5_000
 /** Timers of a hidden page fire once a minute: that late, they say nothing. */
 const HIDDEN_TIMERS_MS = 60_000

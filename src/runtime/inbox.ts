@@ -9,8 +9,9 @@ interface Claim {
   readonly drop: () => void
 }
 
-/** What is kept while a connection is made ready: as much as the outbox holds. */
+/** Messages kept while a connection is made ready: as many as the outbox holds… */
 const KEPT_MESSAGES = 1_000
+/** …and as many bytes. */
 const KEPT_BYTES = 1_048_576
 
 function sizeOf({ data }: MessageEvent): number {

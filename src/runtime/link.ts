@@ -112,14 +112,14 @@ export class Link {
 
   /** The URL, without what was put behind it for this dial alone. */
   get url(): string {
-    const { url } = this.carrier
+    const { url = '' } = this.carrier
     const { hidden } = this.confidential
     return url.endsWith(hidden) ? url.slice(0, url.length - hidden.length) : ''
   }
 
   /** The subprotocol that was selected; nothing where that is a secret. */
   get protocol(): string {
-    const { protocol } = this.carrier
+    const { protocol = '' } = this.carrier
     return isSecret(protocol, this.confidential.secrets) ? '' : protocol
   }
 }

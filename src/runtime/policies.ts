@@ -2,7 +2,7 @@ import { PING_EVERY_MS } from '../core/limits.ts'
 import { ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { Backoff, BackoffQuestion, Beat, ClosePolicy, Pulse } from '../core/rules.ts'
 import { fullJitter } from '../policies/backoff.ts'
-import { type CloseRule, closePolicy, isAnswer, unexpectedAnswer } from '../policies/close-policy.ts'
+import { type CloseRule, closePolicy, isAnswer, plain, unexpectedAnswer } from '../policies/close-policy.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
 
 const standard = fullJitter()
@@ -29,7 +29,8 @@ export function guardedPolicy(rules: readonly CloseRule[], report: (error: Resil
     if (typeof rule !== 'function') return rule
     const policy: ClosePolicy = ending => {
       try {
-        const answer: unknown = rule(ending)
+        // A copy: what the app is told is not the policy's to change.
+        const answer = plain(rule({ ...ending }), 'closePolicy()')
         if (answer === undefined || isAnswer(answer)) return answer
         report(unexpectedAnswer('ERR_POLICY', '()', answer))
       } catch (cause) {
@@ -52,7 +53,8 @@ export function askHeartbeat(
 ): Beat {
   try {
     const beat = heartbeat?.judge(pulse)
-    const { type, ms } = { type: '', ms: null, ...beat }
+    // No spread: that of a text is all its letters.
+    const { type, ms = null }: Partial<Record<string, unknown>> = Object(beat)
     const finite = typeof ms === 'number' && ms >= 0 && ms < Infinity
     // Anew: it goes into the record, and nothing else of the app's does.
     if (type === 'dead') return { type }

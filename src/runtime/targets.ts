@@ -1,6 +1,6 @@
 import { ABNORMAL } from '../core/close-codes.ts'
 import type { MachineEvent } from '../core/event.ts'
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { asOwn, ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { AuthProvider, AuthReason, Carried, Carry } from '../policies/auth.ts'
 import type { Clock } from './clock.ts'
@@ -224,12 +224,7 @@ export class Targets {
         if (signal.aborted) return
         // The others are not needed any more.
         abort.abort()
-        const own = cause instanceof ResilientError
-        app.report(
-          own
-            ? cause
-            : new ResilientError('ERR_PROVIDER', 'What the dial needs could not be fetched; backing off.', cause),
-        )
+        app.report(asOwn(cause, 'ERR_PROVIDER', 'What the dial needs could not be fetched; backing off.'))
         app.dispatch(notDialled(number))
       },
     )

@@ -20,11 +20,8 @@ export interface ScriptedServerOptions {
 
 /** A server without a network: every socket made with its `WebSocket` class talks to it. */
 export interface ScriptedServer {
-  /** The class to inject as `options.WebSocket`, or to put in place of the global one. */
-  readonly WebSocket: new (
-    url: string | URL,
-    protocols?: string | string[],
-  ) => WebSocket
+  /** The class to inject as `options.WebSocket`, or to put in place of the global one, or to give to another client. */
+  readonly WebSocket: typeof WebSocket
   /** What it does with the dials to come. Set it when the server restarts, breaks or heals. */
   behaviour: Behaviour
   /** Every call of the constructor, in order. */

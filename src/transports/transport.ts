@@ -25,11 +25,24 @@ export type Carrier = Pick<
 /** `readyState` of a carrier that takes messages [WHATWG WebSockets §3]. */
 export const OPEN = 1
 
+/** What waits in a carrier, in bytes; 0 where the class does not say (React Native's has no such attribute) or throws. */
+export function bufferedBy(carrier: Carrier | undefined): number {
+  try {
+    return carrier?.bufferedAmount || 0
+  } catch {
+    return 0
+  }
+}
+
 // The `ws` package emits `error` for a socket closed while connecting, and an error that nobody listens to ends the process.
 const ignore = (): void => {}
 
 /** Stops listening to a carrier, for good. */
 export function detach(carrier: Carrier): void {
-  carrier.onopen = carrier.onmessage = carrier.onclose = null
-  carrier.onerror = ignore
+  try {
+    carrier.onopen = carrier.onmessage = carrier.onclose = null
+    carrier.onerror = ignore
+  } catch {
+    // Whatever it still says is about a connection that is gone.
+  }
 }

@@ -7,23 +7,43 @@ export type WebSocketConstructor = new (
   protocols?: string | string[],
 ) => { readonly readyState: number; readonly bufferedAmount: number; close(code?: number, reason?: string): void }
 
+/** The platform's class: the one that was there before an app could put another, or Holdfast's, in its place. */
+export const NATIVE: typeof WebSocket | undefined = globalThis.WebSocket
+
+/** The global class, looked up now: `globalThis.WebSocket = ResilientWebSocket` is not asked to dial with itself. */
+export function globalClass(wrapper: object): WebSocketConstructor | undefined {
+  const { WebSocket } = globalThis
+  return WebSocket && wrapper instanceof WebSocket ? NATIVE : WebSocket
+}
+
 function isCarrier(made: unknown): made is Carrier {
   return made instanceof Object && 'send' in made
 }
 
 /**
- * Dials with a WebSocket class, by default the platform's, looked up now.
+ * Dials with a WebSocket class.
  *
  * @throws ResilientError `ERR_NO_WEBSOCKET` where there is none; else what the constructor throws.
  */
 export function dialWebSocket(
   url: string | URL,
   protocols: string | string[],
-  WebSocketClass: WebSocketConstructor | undefined = globalThis.WebSocket,
+  WebSocketClass: WebSocketConstructor | undefined,
+  binaryType: BinaryType = 'blob',
 ): Carrier {
-  if (WebSocketClass) {
-    const socket: unknown = new WebSocketClass(url, protocols)
-    if (isCarrier(socket)) return socket
+  const socket: unknown = WebSocketClass && new WebSocketClass(url, protocols)
+  if (!isCarrier(socket)) {
+    throw new ResilientError(
+      'ERR_NO_WEBSOCKET',
+      'No WebSocket here: pass one, `new ResilientWebSocket(url, [], { WebSocket })`.',
+    )
   }
-  throw new ResilientError('ERR_NO_WEBSOCKET', 'No WebSocket here: pass one, `options.WebSocket`.')
+  try {
+    socket.binaryType = binaryType
+  } catch (cause) {
+    // Nobody else could.
+    socket.close()
+    throw cause
+  }
+  return socket
 }

@@ -26,10 +26,10 @@ async function thrownBy(method: 'send' | 'subscribe' | 'refreshAuth', ...given: 
 describe('a wrong option of send()', () => {
   it.each([
     [{ volatile: 1 }, 'Expected `volatile` to be boolean, got 1.'],
-    [{ volatile: SECRET }, 'Expected `volatile` to be boolean, got string.'],
+    [{ volatile: SECRET }, 'Expected `volatile` to be boolean, got "eyJhbGciOi.secre…".'],
     [{ volatile: null }, 'Expected `volatile` to be boolean, got null.'],
     [{ ttlMs: -1 }, 'Expected `ttlMs` to be a number from 0, got -1.'],
-    [{ ttlMs: '1s' }, 'Expected `ttlMs` to be a number from 0, got string.'],
+    [{ ttlMs: '1s' }, 'Expected `ttlMs` to be a number from 0, got "1s".'],
     [{ ttlMs: Number.NaN }, 'Expected `ttlMs` to be a number from 0, got NaN.'],
     [{ ttl: 5 }, 'Expected `ttl` to be absent: no such option, got 5.'],
     [{ binary: true }, 'Expected `binary` to be absent: no such option, got true.'],
@@ -56,10 +56,10 @@ describe('a wrong argument of subscribe()', () => {
     ['room', undefined, 'Expected `subscription` to be an object with join, got undefined.'],
     ['room', null, 'Expected `subscription` to be an object with join, got null.'],
     ['room', fn, 'Expected `subscription` to be an object with join, got function.'],
-    ['room', SECRET, 'Expected `subscription` to be an object with join, got string.'],
+    ['room', 'join', 'Expected `subscription` to be an object with join, got "join".'],
     ['room', {}, 'Expected `subscription` to be an object with join, got object.'],
     ['room', { join: SECRET }, 'Expected `subscription` to be an object with join, got object.'],
-    ['room', { join: fn, leave: SECRET }, 'Expected `subscription.leave` to be function, got string.'],
+    ['room', { join: fn, leave: 'room' }, 'Expected `subscription.leave` to be function, got "room".'],
     ['room', { join: fn, leave: null }, 'Expected `subscription.leave` to be function, got null.'],
   ])('throws ERR_OPTION, and nobody is joined: %o, %o', async (key, subscription, message) => {
     expect(await thrownBy('subscribe', key, subscription)).toMatchObject({ code: 'ERR_OPTION', message })

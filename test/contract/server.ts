@@ -69,6 +69,8 @@ export const closes = (code?: number, reason?: string) => place('closes', { code
 export const drops = () => place('drops')
 /** Answers pings after `delay` ms, speaks every `every` ms, and is half-open `mute` ms after it accepted; 0 is at once, and never. */
 export const pongs = ({ delay = 0, every = 0, mute = 0 } = {}) => place('pongs', { delay, every, mute })
+/** A misbehaviour of test/hostile/behaviours.ts, by its name. */
+export const hostile = (name: string) => place('hostile', { name })
 export const reflects = () => place('reflects')
 export const holds = () => {
   const held = place('holds', {}, servers().slow)

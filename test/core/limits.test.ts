@@ -48,11 +48,11 @@ describe('the windows of the standard backoff', () => {
     expect([BACKOFF_BASE_MS, BACKOFF_CAP_MS]).toEqual([4_000, 15_000])
   })
 
-  it('are a minute after five minutes without a connection, and for whoever is asked to go slow', () => {
-    expect(widest(9, 299_999)).toBe(15_000)
-    expect(widest(9, 300_000)).toBe(60_000)
+  it('are a minute after seven minutes without a connection, and for whoever is asked to go slow', () => {
+    expect(widest(9, 419_999)).toBe(15_000)
+    expect(widest(9, 420_000)).toBe(60_000)
     expect(widest(1, 0, true)).toBe(60_000)
-    expect([BACKOFF_SLOW_MS, LONG_OUTAGE_MS]).toEqual([60_000, 300_000])
+    expect([BACKOFF_SLOW_MS, LONG_OUTAGE_MS]).toEqual([60_000, 420_000])
   })
 
   it('make a lone client wait two seconds on average for its first retry', () => {

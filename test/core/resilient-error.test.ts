@@ -19,10 +19,32 @@ describe('an error of Holdfast', () => {
     [true, 'true'],
     [null, 'null'],
     [undefined, 'undefined'],
-    ['secret', 'string'],
+    [5n, 'bigint'],
+    [Symbol('x'), 'symbol'],
+    ['10 s', '"10 s"'],
+    ['a\nb', '"a\\nb"'],
+    ['x'.repeat(17), `"${'x'.repeat(16)}…"`],
+    ['wss://feed.example/?ticket=secret', 'string'],
     [{ token: 'secret' }, 'object'],
+    [() => 'secret', 'function'],
   ])('names a value that must not be there: %o, but never a secret', (value, shown) => {
     const { message } = unexpected('ERR_OPTION', 'stableMs', 'a number from 0', value)
     expect(message).toBe(`Expected \`stableMs\` to be a number from 0, got ${shown}.`)
+  })
+
+  it.each(['auth', 'auth.onRotate', 'auth().token', 'url', 'options'])(
+    'names a string by kind where it may be a secret: `%s`',
+    path => {
+      expect(unexpected('ERR_OPTION', path, 'something else', 'secret').message).toMatch(/, got string\.$/)
+    },
+  )
+
+  it('names a string by kind where nobody knows what it is: an option that does not exist', () => {
+    expect(unexpected('ERR_OPTION', 'token', 'absent: no such option', 'secret').message).not.toContain('secret')
+  })
+
+  it('cuts the name of an option that is no name', () => {
+    const { message } = unexpected('ERR_OPTION', 'x'.repeat(1e6), 'absent: no such option', 1)
+    expect(message.length).toBeLessThan(150)
   })
 })

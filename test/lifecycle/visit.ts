@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build } from 'esbuild'
 import type { Browser, CDPSession, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Status } from '../../src/index.ts'
+import { bundled } from '../support/bundled.ts'
 import { startChromium } from './chromium.ts'
 import type { Entry } from './page.ts'
 import { type LifecycleServer, startServer } from './server.ts'
@@ -54,20 +54,6 @@ export const SLACK_MS = 1_500
 /** The longest time between two of these moments, or since the last of them, in ms. */
 export function longestSilence(moments: readonly number[]): number {
   return Math.max(...moments.map((at, index) => (moments[index + 1] ?? Date.now()) - at))
-}
-
-/** What a browser runs. */
-async function bundled(of: BuildOptions): Promise<string> {
-  const { outputFiles } = await build({
-    ...of,
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    mainFields: ['module', 'main'],
-  })
-  return outputFiles?.[0]?.text ?? ''
 }
 
 function appWith(options: string): Promise<string> {

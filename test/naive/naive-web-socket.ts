@@ -29,7 +29,7 @@ export class NaiveWebSocket extends EventTarget {
   onerror: ((event: Event) => void) | null = null
   onclose: ((event: CloseEvent) => void) | null = null
 
-  private socket: WebSocket | undefined
+  protected socket: WebSocket | undefined
   private queue: (string | ArrayBufferLike | Blob | ArrayBufferView)[] = []
   private kind: BinaryType = 'blob'
   private attempts = 0
@@ -89,7 +89,12 @@ export class NaiveWebSocket extends EventTarget {
     this.socket?.close(code, reason)
   }
 
-  private connect(): void {
+  /** How long to wait after that many failures in a row. */
+  protected delay(attempt: number): number {
+    return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** attempt)
+  }
+
+  protected connect(): void {
     const socket = new WebSocket(this.address, this.protocols)
     socket.binaryType = this.kind
     socket.onopen = event => {
@@ -115,7 +120,6 @@ export class NaiveWebSocket extends EventTarget {
   }
 
   private retry(): void {
-    const delay = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.attempts++)
-    this.timer = setTimeout(() => this.connect(), delay)
+    this.timer = setTimeout(() => this.connect(), this.delay(this.attempts++))
   }
 }

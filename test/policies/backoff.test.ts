@@ -39,11 +39,11 @@ describe('fullJitter()', () => {
     )
   })
 
-  it('has a window of 60 s when asked to go slow, and from 5 min without a connection', () => {
+  it('has a window of 60 s when asked to go slow, and from 7 min without a connection', () => {
     const backoff = fullJitter()
     expect(Math.round(backoff(question({ slow: true })))).toBe(60_000)
-    expect(Math.round(backoff(question({ failingMs: 299_999 })))).toBe(4_000)
-    expect(Math.round(backoff(question({ failingMs: 300_000 })))).toBe(60_000)
+    expect(Math.round(backoff(question({ failingMs: 419_999 })))).toBe(4_000)
+    expect(Math.round(backoff(question({ failingMs: 420_000 })))).toBe(60_000)
   })
 
   it('draws evenly: the delay is the roll times the window, from nothing at all', () => {
@@ -64,7 +64,7 @@ describe('fullJitter()', () => {
       fc.property(asked, given => {
         const delay = fullJitter()(given)
         expect(delay).toBeGreaterThanOrEqual(0)
-        expect(delay).toBeLessThanOrEqual(given.slow || given.failingMs >= 300_000 ? 60_000 : 15_000)
+        expect(delay).toBeLessThanOrEqual(given.slow || given.failingMs >= 420_000 ? 60_000 : 15_000)
       }),
     )
   })

@@ -54,10 +54,10 @@ describe('the standard backoff', () => {
     expect(new Set(shares.map(share => share.toFixed(3))).size).toBeGreaterThan(shares.length / 2)
   })
 
-  it('slows down to a window of 60 s after 5 min without a connection', async () => {
+  it('slows down to a window of 60 s after 7 min without a connection', async () => {
     const { clock, dialTimes } = story({ behaviour: refuses(), rolls: [ALMOST_ONE] })
     await clock.advance(900_000)
-    const late = dialTimes().filter(time => time > 300_000)
+    const late = dialTimes().filter(time => time > 420_000)
     expect(gaps(late).slice(1).map(Math.round)).toEqual(Array(late.length - 2).fill(60_000))
   })
 
@@ -116,7 +116,7 @@ describe('a server that accepts and closes', () => {
     expect(Math.min(...counts)).toBeGreaterThan(1)
   })
 
-  it('is dialled 95 times at most in 10 min, as it counts as a long outage after 5, and never more than 6 times in any 10 s', async () => {
+  it('is dialled 95 times at most in 10 min, as it counts as a long outage after 7, and never more than 6 times in any 10 s', async () => {
     const counts: number[] = []
     for (let seed = 0; seed < 200; seed++) {
       const { clock, dialTimes } = story({ behaviour: closes({ afterMs: 30, code: 1000 }), seed })
@@ -125,7 +125,7 @@ describe('a server that accepts and closes', () => {
       counts.push(dialTimes().length)
     }
     expect(Math.max(...counts)).toBeLessThanOrEqual(95)
-    expect(counts.reduce((sum, count) => sum + count) / 200).toBeLessThan(56)
+    expect(counts.reduce((sum, count) => sum + count) / 200).toBeLessThan(68)
   })
 })
 

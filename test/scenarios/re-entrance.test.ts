@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Options } from '../../src/index.ts'
+import { type Options, ping, type Subscription } from '../../src/index.ts'
 import { accepts, closes, hangs, refuses, sequence } from '../../src/testing/index.ts'
 import { expectNothingLeft, mostDialsIn, type Story, story } from './story.ts'
 
 type Act = (told: Story) => unknown
+
+const SOON = (): number => 100
 
 const acts: Readonly<Record<string, Act>> = {
   'close()': ({ socket }) => socket.close(),
@@ -23,6 +25,16 @@ const acts: Readonly<Record<string, Act>> = {
     socket.reconnect()
     socket.close()
   },
+  'refreshAuth()': ({ socket }) => {
+    try {
+      socket.refreshAuth()
+    } catch (error) {
+      // Where there is nothing to refresh.
+      if (!`${error}`.includes('`auth`')) throw error
+    }
+  },
+  'subscribe()': ({ socket }) => socket.subscribe('inside', { join: ({ send }) => send('joined'), leave: () => {} }),
+  'subscribe() and leave': ({ socket }) => socket.subscribe('inside', { join: () => {}, leave: () => {} })(),
   'a look at everything': ({ socket }) => [socket.status, socket.readyState, socket.url, socket.bufferedAmount],
 }
 
@@ -62,6 +74,20 @@ const places: Readonly<Record<string, (act: (told?: Story) => void) => Story>> =
       act()
       return 'wss://feed.example'
     }),
+  'the protocols provider': act => eventful({ backoff: SOON }, undefined, () => called(act, ['v1'])),
+  auth: act => eventful({ auth: () => called(act, { token: 'x', expiresAt: Date.UTC(2025, 0, 1, 0, 0, 20) }) }),
+  'auth.carry': act => eventful({ auth: { provider: () => 'x', carry: () => called(act, { protocols: ['v1'] }) } }),
+  closePolicy: act => eventful({ closePolicy: () => called(act, undefined), backoff: SOON }),
+  'heartbeat.judge': act => eventful({ heartbeat: { judge: () => called(act, { type: 'wait', ms: 1_000 } as const) } }),
+  'heartbeat.message': act => eventful({ heartbeat: ping({ everyMs: 1_000, message: () => called(act, 'ping') }) }),
+  'heartbeat.isPong': act => eventful({ heartbeat: ping({ pong: () => called(act, false) }) }),
+  beforeOpen: act => eventful({ beforeOpen: () => called(act, undefined), backoff: SOON }),
+  'beforeOpen, later': act => eventful({ beforeOpen: () => Promise.resolve().then(() => act()), backoff: SOON }),
+  'the test of receive()': act =>
+    eventful({ beforeOpen: ({ receive }) => void receive(() => called(act, false)), backoff: SOON }),
+  pageSignals: act => eventful({ pageSignals: () => called(act, () => {}) }),
+  join: act => subscribing({ join: () => act(), leave: () => {} }),
+  leave: act => subscribing({ join: () => {}, leave: () => act() }),
 }
 
 function listening(act: (told?: Story) => void, listen: (told: Story, call: () => void) => void): Story {
@@ -70,8 +96,21 @@ function listening(act: (told?: Story) => void, listen: (told: Story, call: () =
   return told
 }
 
+/** Calls from inside, and answers as the app would. */
+function called<T>(act: () => void, answer: T): T {
+  act()
+  return answer
+}
+
+function subscribing(subscription: Subscription): Story {
+  const told = eventful({ backoff: SOON })
+  const leave = told.socket.subscribe('room', subscription)
+  told.socket.addEventListener('message', leave)
+  return told
+}
+
 /** A life in which everything happens: a refusal, messages, closes by the server, queued messages. */
-function eventful(options: Options, url?: () => string | Promise<string>): Story {
+function eventful(options: Options, url?: () => string | Promise<string>, protocols?: () => string[]): Story {
   const told = story({
     behaviour: sequence(
       refuses(),
@@ -85,6 +124,7 @@ function eventful(options: Options, url?: () => string | Promise<string>): Story
     ),
     options,
     ...(url && { url }),
+    ...(protocols && { protocols }),
   })
   told.socket.send('queued')
   return told
@@ -96,7 +136,8 @@ describe.each(Object.entries(places))('called from %s', (_, place) => {
     const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
     let calls = 0
     const failures: unknown[] = []
-    const told: Story = place((given = told) => {
+    let begun: Story | undefined
+    const told = place((given = begun) => {
       // In the constructor there is no socket yet. Three times is enough: more would never end.
       if (!given || ++calls > 3) return
       try {
@@ -105,15 +146,20 @@ describe.each(Object.entries(places))('called from %s', (_, place) => {
         failures.push(error)
       }
     })
-    const { clock, server, socket, closings, dialTimes } = told
+    begun = told
+    const { clock, server, socket, closings, dialTimes, problems } = told
     await clock.advance(60_000)
     expect(failures).toEqual([])
+    expect(problems.filter(({ code }) => code === 'ERR_DEFECT')).toEqual([])
     expect(server.open.length).toBe(socket.readyState === 1 ? 1 : 0)
     expect(mostDialsIn(10_000, dialTimes())).toBeLessThanOrEqual(6)
     expect({ open: 1, closed: 3 }[socket.status.state as string] ?? 0).toBe(socket.readyState)
     if (socket.readyState === 3) expect(closings.at(-1)?.willReconnect).toBe(false)
     const finals = closings.filter(({ willReconnect }) => !willReconnect).length
     await expectNothingLeft(told)
+    const dials = server.dials.length
+    await clock.advance(600_000)
+    expect(server.dials).toHaveLength(dials)
     expect(closings.at(-1)?.willReconnect).toBe(false)
     expect(closings.filter(({ willReconnect }) => !willReconnect).length - finals).toBeLessThanOrEqual(1)
     reported.mockRestore()

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { misbehave } from '../hostile/behaviours.ts'
 import { acceptFor, closeFrame, responseHead } from './contract-server-frames.ts'
 import type { Ledger, Sighting } from './contract-server-ledger.ts'
 
@@ -120,6 +121,13 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
         clearTimeout(muting)
       })
     }),
+
+  /** Misbehaves as the query says, and hangs up. */
+  hostile: ({ request, socket, query, id, sighting, ledger }) => {
+    socket.on('close', () => ledger.end(id, sighting))
+    ledger.attach(id, { drop: () => socket.destroy() })
+    misbehave(query.get('name') ?? '', { socket, key: request.headers['sec-websocket-key'] ?? '' })
+  },
 
   /** Tells the client what its request looked like. */
   reflects: arrival =>

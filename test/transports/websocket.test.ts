@@ -7,6 +7,55 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+describe('the global WebSocket class', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  /** Holdfast, imported where the global class is that of a scripted server. */
+  async function imported() {
+    const clock = virtualClock()
+    const server = scriptedServer(undefined, { clock })
+    vi.stubGlobal('WebSocket', server.WebSocket)
+    vi.resetModules()
+    const { ResilientWebSocket: Ours } = await import('../../src/index.ts')
+    return { clock, server, Ours }
+  }
+
+  it('may be ours: it dials with the one that was there before, once', async () => {
+    const { clock, server, Ours } = await imported()
+    vi.stubGlobal('WebSocket', Ours)
+    const socket = new WebSocket('wss://feed.example')
+    await clock.advance(0)
+    expect(server.dials).toHaveLength(1)
+    expect(socket.readyState).toBe(1)
+    socket.close()
+  })
+
+  it('may be a class of the app that extends ours', async () => {
+    const { clock, server, Ours } = await imported()
+    class Configured extends Ours {
+      constructor(url: string | URL, protocols: string | string[] = []) {
+        super(url, protocols, { reconnect: false })
+      }
+    }
+    vi.stubGlobal('WebSocket', Configured)
+    const socket = new WebSocket('wss://feed.example')
+    await clock.advance(0)
+    expect(server.dials).toHaveLength(1)
+    socket.close()
+  })
+
+  it('is looked up when it is dialled with', async () => {
+    const { server, Ours } = await imported()
+    const later = scriptedServer(undefined, { clock: virtualClock() })
+    vi.stubGlobal('WebSocket', later.WebSocket)
+    new Ours('wss://feed.example').close()
+    expect([server.dials.length, later.dials.length]).toEqual([0, 1])
+  })
+})
+
 describe('an injected WebSocket class', () => {
   it('is given the url, and the subprotocols only as they are', () => {
     const calls: unknown[][] = []

@@ -40,6 +40,15 @@ export function interfaceShape({ Class, dial, opened }: Subject): void {
       expect(Class.length).toBe(1)
     })
 
+    it('is called WebSocket', () => {
+      expect(Object.getOwnPropertyDescriptor(Class, 'name')).toEqual({
+        value: 'WebSocket',
+        writable: false,
+        enumerable: false,
+        configurable: true,
+      })
+    })
+
     it('inherits from EventTarget', () => {
       expect(Object.getPrototypeOf(Class)).toBe(EventTarget)
     })

@@ -29,6 +29,14 @@ export function protocols({ construct, dial, opened, inThisEngine }: Subject): v
   }
   const refusal = (protocolsArgument: unknown) => outcome(() => construct([accepts().url, protocolsArgument]))
 
+  describe('what follows', () => {
+    for (const stray of ['echo', '', 0, 5n, true, null, Symbol('stray'), () => 'stray']) {
+      it(`is ignored: ${typeof stray} ${String(stray)}`, () => {
+        expect(outcome(() => construct([accepts().url, 'a', stray]))).toBe('returns')
+      })
+    }
+  })
+
   describe('invalid names', () => {
     for (const character of SEPARATORS) {
       it(`refuses a protocol that contains ${JSON.stringify(character)}`, () => {

@@ -1,11 +1,33 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { accepts, closes, counts, drops, echoes } from '../server.ts'
 import type { Subject } from '../subject.ts'
-import { messages, next } from '../waiting.ts'
+import { messages, next, outcome } from '../waiting.ts'
 
 /** Several sockets at once, and many messages. */
-export function sideBySide({ dial, opened }: Subject): void {
+export function sideBySide({ Class, platform, dial, opened }: Subject): void {
   const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n))
+
+  describe('in the place of the global class', () => {
+    afterEach(() => {
+      vi.unstubAllGlobals()
+    })
+
+    it('talks to the server', async () => {
+      vi.stubGlobal('WebSocket', Class)
+      const socket = await opened(echoes())
+      socket.send('hello')
+      expect((await next(socket, 'message')).data).toBe('hello')
+    })
+
+    for (const code of [999.5, 1000.5, 1000.6, 4999.9]) {
+      it(`makes of the close code ${code} what the platform does`, async () => {
+        const native = await platform.opened(accepts())
+        vi.stubGlobal('WebSocket', Class)
+        const socket = await opened(accepts())
+        expect(outcome(() => socket.close(code))).toBe(outcome(() => native.close(code)))
+      })
+    }
+  })
 
   describe('several sockets', () => {
     it('open side by side', async () => {

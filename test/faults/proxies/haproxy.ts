@@ -1,6 +1,6 @@
 // HAProxy before a WebSocket server.
 import { firstOf } from './installed.ts'
-import { type ProxyOptions, type RunningProxy, running } from './running.ts'
+import { type ProxyOptions, type RunningProxy, running, type Start } from './running.ts'
 
 /** `HAPROXY_PATH`, or where packages put it; undefined when it is not there. */
 export function findHaproxy(): string | undefined {
@@ -12,15 +12,22 @@ export function findHaproxy(): string | undefined {
   ])
 }
 
-/** Starts HAProxy on a free port. Once a connection is upgraded, `timeout tunnel` alone counts. */
-export function haproxy({ upstreamPort, idleS = 60 }: ProxyOptions): Promise<RunningProxy> {
+/** Starts HAProxy on a free port. */
+export function startHaproxy(configuration: Start['configuration']): Promise<RunningProxy> {
   const program = findHaproxy()
   if (program === undefined) return Promise.reject(new Error('Expected haproxy to be installed.'))
   return running({
     program,
     // -db: in the foreground, as one program with one pid.
     arguments: (_, file) => ['-db', '-f', file],
-    configuration: (port, alive) => `
+    configuration,
+  })
+}
+
+/** HAProxy on a free port. Once a connection is upgraded, `timeout tunnel` alone counts. */
+export function haproxy({ upstreamPort, idleS = 60 }: ProxyOptions): Promise<RunningProxy> {
+  return startHaproxy(
+    (port, alive) => `
 global
   maxconn 256
 defaults
@@ -38,5 +45,5 @@ frontend front
 backend back
   server one 127.0.0.1:${upstreamPort}
 `,
-  })
+  )
 }

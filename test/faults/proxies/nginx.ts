@@ -1,6 +1,6 @@
 // nginx before a WebSocket server, as it is written down a thousand times, and as it is forgotten as often.
 import { firstOf } from './installed.ts'
-import { type ProxyOptions, type RunningProxy, running } from './running.ts'
+import { type ProxyOptions, type RunningProxy, running, type Start } from './running.ts'
 
 export interface NginxOptions extends ProxyOptions {
   /** `false` leaves the `Upgrade` header out, as nginx does unless it is told: it is a hop-by-hop header [RFC 9110 §7.8]. @defaultValue true */
@@ -17,8 +17,8 @@ export function findNginx(): string | undefined {
   ])
 }
 
-/** Starts nginx on a free port. */
-export function nginx({ upstreamPort, idleS = 60, upgrade = true }: NginxOptions): Promise<RunningProxy> {
+/** Starts nginx on a free port, with what belongs into its `http` block. */
+export function startNginx(http: Start['configuration']): Promise<RunningProxy> {
   const program = findNginx()
   if (program === undefined) return Promise.reject(new Error('Expected nginx to be installed.'))
   return running({
@@ -38,6 +38,16 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
+  ${http(port, alive)}
+}
+`,
+  })
+}
+
+/** nginx on a free port. */
+export function nginx({ upstreamPort, idleS = 60, upgrade = true }: NginxOptions): Promise<RunningProxy> {
+  return startNginx(
+    (port, alive) => `
   server {
     listen 127.0.0.1:${port};
     location = ${alive} { return 200; }
@@ -46,10 +56,8 @@ http {
       proxy_read_timeout ${idleS}s;
       ${upgrade ? passesTheUpgradeOn : ''}
     }
-  }
-}
-`,
-  })
+  }`,
+  )
 }
 
 const passesTheUpgradeOn = `

@@ -1,11 +1,11 @@
 // What nginx and HAProxy do to a WebSocket in production, done by the real ones: real sockets, real time.
-import { request } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { behind, type Client, client, endsWith } from './behind.ts'
 import { nginx } from './nginx.ts'
 import { runnableProxies, unmetDemands } from './runnable.ts'
-import { freePort, type RunningProxy } from './running.ts'
+import { freePort } from './running.ts'
+import { statusFrom } from './upgrade.ts'
 
 vi.setConfig({ testTimeout: 40_000 })
 
@@ -16,28 +16,6 @@ describe('the proxies that HOLDFAST_PROXIES demands', () => {
     expect(unmetDemands()).toEqual([])
   })
 })
-
-/** The status with which an upgrade is answered. */
-function refusalBy({ port }: RunningProxy): Promise<number | undefined> {
-  const headers = {
-    connection: 'upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'aG9sZGZhc3QgdGVzdGluZw==',
-  }
-  return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, headers, agent: false }, response => {
-      response.resume()
-      resolve(response.statusCode)
-    })
-    asked.on('upgrade', (response, socket) => {
-      socket.destroy()
-      resolve(response.statusCode)
-    })
-    asked.on('error', reject)
-    asked.end()
-  })
-}
 
 const tries = 7
 const told = /^#(\d+) \w+ \S+Z websocket could not connect: 1006 .+; next try in .+ \(attempt \1; (.+)\)$/
@@ -111,7 +89,7 @@ for (const { name, start } of runnableProxies()) {
     it('a server that is down is dialled again and again, without a storm', async test => {
       const kept = endsWith(test)
       const proxy = await kept(start({ upstreamPort: await freePort() }))
-      expect(await refusalBy(proxy)).toBe(name === 'nginx' ? 502 : 503)
+      expect(await statusFrom(proxy)).toBe(name === 'nginx' ? 502 : 503)
       await isRetriedInVain(await kept(client(proxy.port, { backoff: () => 100 })))
     })
 
@@ -120,7 +98,7 @@ for (const { name, start } of runnableProxies()) {
         const kept = endsWith(test)
         const server = await kept(behind())
         const proxy = await kept(nginx({ upstreamPort: server.port, upgrade: false }))
-        expect(await refusalBy(proxy)).toBe(426)
+        expect(await statusFrom(proxy)).toBe(426)
         await isRetriedInVain(await kept(client(proxy.port, { backoff: () => 100 })))
         expect(server.connections()).toBe(0)
       })
