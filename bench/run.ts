@@ -78,10 +78,12 @@ const unknown = names.find(name => !SECTIONS.some(section => section.name === na
 if (unknown) throw new Error(`No section \`${unknown}\`; there are: ${SECTIONS.map(({ name }) => name).join(', ')}.`)
 const chosen = SECTIONS.filter(({ name }) => names.includes(name))
 
+if (values.save && values.only) throw new Error('A page shows one run whole: give `--save` without `--only`.')
+
 const results = values.draw ? stored() : await run(chosen, values.quick ? QUICK : FULL)
 const written = report(results, SECTIONS)
 process.stdout.write(written[0]?.content ?? '')
-// A quick run or a part of one would replace good numbers by worse.
+// A quick run would replace good numbers by worse, and a part of one all the others by nothing.
 if (values.save || values.draw || !(values.quick || values.only)) {
   rmSync(new URL('plots/', here), { recursive: true, force: true })
   mkdirSync(new URL('plots/', here))

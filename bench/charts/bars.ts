@@ -2,7 +2,7 @@ import { type Chart, card, type Heading, MARGIN, topOf, WIDTH } from './card.ts'
 import { paint, type Tone } from './palette.ts'
 import { place, scaleOf, tickText } from './scale.ts'
 import { element, line, text } from './svg.ts'
-import { widthOf } from './text.ts'
+import { strongWidthOf, widthOf } from './text.ts'
 
 /** One thing that was measured. */
 export interface Bar {
@@ -51,7 +51,9 @@ export function barChart(chart: BarChart): Chart {
     ...groups.flatMap(({ budget }) => (budget ? [budget.value] : [])),
   ])
   const scale = scaleOf(Math.min(...reach), chart.to ?? Math.max(...reach))
-  const labels = Math.max(...bars.map(({ label }) => widthOf(label)))
+  const labels = Math.max(
+    ...bars.map(({ label, tone }) => (tone === 'holdfast' ? strongWidthOf(label) : widthOf(label))),
+  )
   const values = Math.max(...bars.map(({ says }) => widthOf(says)))
   const left = MARGIN + labels + 14
   const right = WIDTH - MARGIN - values - 10

@@ -9,6 +9,9 @@ export function widthOf(text: string, size = 13): number {
   return ems * size
 }
 
+/** The same in semi-bold. */
+export const strongWidthOf = (text: string, size = 13): number => 1.1 * widthOf(text, size)
+
 /** Lines that are no wider than that, broken at spaces. */
 export function wrap(text: string, width: number, size = 13): readonly string[] {
   const lines: string[] = []

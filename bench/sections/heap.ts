@@ -18,8 +18,8 @@ import { against, minus } from './cpu.ts'
 const LIMIT_BYTES = 2_300
 const LIMIT_LAYERED_BYTES = 3_000
 const SUBJECTS = [...ALL, LAYERED]
-/** Longer than every stable window and connect timeout of the subjects (10 s is the longest), and than the silence after which a heartbeat asks (15 s). */
-const SETTLE_MS = 17_000
+/** Longer than every stable window and connect timeout of the subjects (10 s is the longest); and between the first and the second question of a heartbeat, at 15 and 30 s. */
+const SETTLE_MS = 20_000
 
 const TITLES = {
   synthetic: 'a synthetic socket',
@@ -40,20 +40,20 @@ const build = (name: string, call: string): Promise<string[]> =>
 const bySubject = (samples: (i: number) => readonly number[]): Samples =>
   Object.fromEntries(SUBJECTS.map(({ key }, i) => [key, samples(i)]))
 
-/** Starts the processes one after the other, since a dial that waits for long is given up by some, lets them wait together, and looks. */
+/** Starts the processes one after the other, since a dial that waits for long is given up by some, and looks at each when it has waited. */
 async function idled(modules: readonly string[], url: string): Promise<readonly Reading[]> {
-  const lanes: { readonly lane: Lane; readonly after: Reading }[] = []
+  const lanes: Lane[] = []
+  const looks: Promise<Reading>[] = []
   try {
     for (const module of modules) {
       const lane = await startLane(module, { args: [url], flags: ['--expose-gc'] })
-      lanes.push({ lane, after: await lane.measure() })
+      lanes.push(lane)
+      const opened = await lane.measure()
+      looks.push(sleep(SETTLE_MS).then(async () => ({ ...opened, ...(await lane.measure()) })))
     }
-    await sleep(SETTLE_MS)
-    const readings: Reading[] = []
-    for (const { lane, after } of lanes) readings.push({ ...after, ...(await lane.measure()) })
-    return readings
+    return await Promise.all(looks)
   } finally {
-    for (const { lane } of lanes) lane.stop()
+    for (const lane of lanes) lane.stop()
   }
 }
 
@@ -123,7 +123,7 @@ export const heap: Section = {
     const plain = SUBJECTS.filter(subject => subject !== BARE && subject !== LAYERED)
     return {
       title: 'Heap and timers of an idle open socket',
-      lead: `Bytes of heap per open socket over the bare one, 17 s after it opened and after garbage collection: every window of every library is over, and a heartbeat has asked once. ${facts.synthetic} synthetic sockets, ${facts.real} of each class over the loopback. Timers per socket, the most that was seen: after it opened, 17 s later, and started per message received.`,
+      lead: `Bytes of heap per open socket over the bare one, 20 s after it opened and after garbage collection: every window of every library is over, and a heartbeat has asked once. ${facts.synthetic} synthetic sockets, ${facts.real} of each class over the loopback. Timers per socket, the most that was seen: after it opened, 20 s later, and started per message received.`,
       charts: [
         barChart({
           name: 'heap',

@@ -27,7 +27,6 @@ async function measure(plan: Plan): Promise<Findings> {
 /** Detection and recovery over the fault proxy. */
 export const recovery: Section = {
   name: 'recovery',
-  waits: true,
   measure,
   show({ facts, samples }, source) {
     const beyond = `not within ${facts.watched} s`
