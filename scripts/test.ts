@@ -23,6 +23,8 @@ await runChecks('test', [
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
   {
     name: 'faults, and the demo in a real browser',
-    command: ['npx', 'vitest', 'run', '--project', 'faults', '--maxWorkers=3'],
+    command: ['npx', 'vitest', 'run', '--project', 'faults', '--maxWorkers=3', '--exclude', 'test/leaks/**'],
   },
+  // By themselves: they take all there is, and a demo that waits for its turn is a slow line of another kind.
+  { name: 'leaks', command: ['npx', 'vitest', 'run', '--project', 'faults', 'test/leaks'] },
 ])
