@@ -18,7 +18,7 @@ await runChecks('test', [
     },
   ],
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
-  { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit'] },
+  { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit', '--maxWorkers=100%'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
   {
