@@ -10,7 +10,7 @@ export function widthOf(text: string, size = 13): number {
 }
 
 /** The same in semi-bold. */
-export const strongWidthOf = (text: string, size = 13): number => 1.1 * widthOf(text, size)
+export const strongWidthOf = (text: string, size = 13): number => 1.15 * widthOf(text, size)
 
 /** Lines that are no wider than that, broken at spaces. */
 export function wrap(text: string, width: number, size = 13): readonly string[] {

@@ -87,11 +87,7 @@ export const connections = [
   ]),
   ...mutantsOf('draft.ts', [
     ["if (was) effects.push({ type: 'retire', number: was.number })", '', 'effect retire'],
-    [
-      "const after: Draft['after'] = { ...before, retry: { ...retry }, session: { ...session } }",
-      "const after: Draft['after'] = { ...before, retry, session: { ...session } }",
-      'law 8: nothing that is given is changed',
-    ],
+    ['evidenceUsedAt: retry.evidenceUsedAt,', 'evidenceUsedAt: retry.evidenceAt,', 'what a step does not touch stays'],
   ]),
   ...mutantsOf('ending.ts', [
     ['retry.failingSince ??= now', 'retry.failingSince = now', 'the first failure begins the outage, not the last'],

@@ -48,6 +48,13 @@ export function unexpected(code: ErrorCode, what: string, expected: string, got:
   return new ResilientError(code, `Expected \`${cut(what, 64)}\` to be ${expected}, got ${shown}.`)
 }
 
+/** A misspelt option of a function that takes its options apart: it must not be ignored. */
+export function refuseOthers(what: string, others: object): void {
+  for (const [name, value] of Object.entries(others)) {
+    throw unexpected('ERR_OPTION', `${what}.${name}`, 'absent: no such option', value)
+  }
+}
+
 /** What was thrown, as an error of Holdfast's own. Whoever throws a proxy is not to bring it down. */
 export function asOwn(cause: unknown, code: ErrorCode, message: string): ResilientError {
   try {

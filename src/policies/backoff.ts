@@ -1,5 +1,5 @@
 import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, BACKOFF_SLOW_MS, LONG_OUTAGE_MS } from '../core/limits.ts'
-import { unexpected } from '../core/resilient-error.ts'
+import { refuseOthers, unexpected } from '../core/resilient-error.ts'
 import type { BackoffQuestion } from '../core/rules.ts'
 
 /** The windows of {@link fullJitter}. */
@@ -23,7 +23,9 @@ export interface FullJitterOptions {
 export function fullJitter({
   baseMs = BACKOFF_BASE_MS,
   capMs = BACKOFF_CAP_MS,
+  ...others
 }: FullJitterOptions = {}): (question: BackoffQuestion) => number {
+  refuseOthers('backoff', others)
   if (!(typeof baseMs === 'number' && baseMs > 0))
     throw unexpected('ERR_OPTION', 'backoff.baseMs', 'a number above 0', baseMs)
   if (!(typeof capMs === 'number' && capMs >= baseMs))

@@ -7,7 +7,7 @@ import {
   THROTTLED_MS,
   WAKE_ANSWER_MS,
 } from '../core/limits.ts'
-import { unexpected } from '../core/resilient-error.ts'
+import { refuseOthers, unexpected } from '../core/resilient-error.ts'
 import type { Beat, Pulse } from '../core/rules.ts'
 
 /** What a ping may be: what the platform's `send()` takes. */
@@ -63,9 +63,15 @@ function againAfter(roundTripMs: number | null, answerMs: number): number {
  * once, with 4 s, when the machine woke up or the page came back. Where connections were cut twice after the same
  * silence of N s, it asks every N/2 s, at most every 10 s, for half an hour.
  *
- * @throws ResilientError `ERR_OPTION` for an `everyMs` below 1000, or a `pong` of the wrong kind.
+ * @throws ResilientError `ERR_OPTION` for an `everyMs` below 1000, a `pong` of the wrong kind, or an option that there is not.
  */
-export function ping({ everyMs = PING_EVERY_MS, message = 'ping', pong = 'pong' }: PingOptions = {}): Heartbeat {
+export function ping({
+  everyMs = PING_EVERY_MS,
+  message = 'ping',
+  pong = 'pong',
+  ...others
+}: PingOptions = {}): Heartbeat {
+  refuseOthers('heartbeat', others)
   if (!(typeof everyMs === 'number' && everyMs >= 1_000)) {
     throw unexpected('ERR_OPTION', 'heartbeat.everyMs', 'a number from 1000', everyMs)
   }
@@ -99,7 +105,8 @@ export function ping({ everyMs = PING_EVERY_MS, message = 'ping', pong = 'pong' 
  *
  * @throws ResilientError `ERR_OPTION` for an `everyMs` below 1000 or not finite.
  */
-export function expect({ everyMs }: ExpectOptions): Heartbeat {
+export function expect({ everyMs, ...others }: ExpectOptions): Heartbeat {
+  refuseOthers('heartbeat', others)
   if (!(typeof everyMs === 'number' && everyMs >= 1_000 && everyMs < Infinity)) {
     throw unexpected('ERR_OPTION', 'heartbeat.everyMs', 'a number from 1000', everyMs)
   }

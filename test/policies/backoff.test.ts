@@ -33,6 +33,7 @@ describe('fullJitter()', () => {
     [{ baseMs: 2_000, capMs: 1_000 }, 'backoff.capMs'],
     [{ baseMs: 20_000 }, 'backoff.capMs'],
     [{ capMs: Number.NaN }, 'backoff.capMs'],
+    [{ baseMs: 1_000, maxMs: 30_000 }, 'backoff.maxMs'],
   ])('refuses windows that are none: %j', (options, name) => {
     expect(() => fullJitter(options)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(`\`${name}\``) }),

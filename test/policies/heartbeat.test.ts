@@ -109,6 +109,12 @@ describe('ping()', () => {
   it('refuses a pong that is neither text nor a function', () => {
     expect(() => ping({ pong: /pong/ as unknown as string })).toThrow(/`heartbeat.pong` to be a string or a function/)
   })
+
+  it('does not ignore an option that is misspelt', () => {
+    const misspelt = { interval: 5_000, everyMs: 5_000 }
+    expect(() => ping(misspelt)).toThrow(/^Expected `heartbeat.interval` to be absent: no such option, got 5000/)
+    expect(() => listen(misspelt)).toThrow(/`heartbeat.interval`/)
+  })
 })
 
 describe('expect()', () => {
