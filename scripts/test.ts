@@ -26,5 +26,5 @@ await runChecks('test', [
     command: ['npx', 'vitest', 'run', '--project', 'faults', '--maxWorkers=3', '--exclude', 'test/leaks/**'],
   },
   // By themselves: they take all there is, and a demo that waits for its turn is a slow line of another kind.
-  { name: 'leaks', command: ['npx', 'vitest', 'run', '--project', 'faults', 'test/leaks'] },
+  { name: 'leaks', command: ['npx', 'vitest', 'run', '--project', 'faults', 'test/leaks', '--maxWorkers=100%'] },
 ])
