@@ -402,6 +402,16 @@ describe('doubt', () => {
     expect(m.state.serving?.heart?.sleptMs).toBeNull()
   })
 
+  it('lasts while its answer is awaited, whatever else the heartbeat wants: only a sign of life ends it', () => {
+    const { m } = watched([WAIT, PING, WAIT])
+    tick(m, 0)
+    m.stall(5_000)
+    m.on({ type: 'signal', signal: 'woke', sleptMs: 70_000, vitals: vitals(m, { heardAt: -1e6 }) })
+    tick(m, 2_000)
+    expect(m.effects).toEqual([])
+    expect(m.state.serving?.heart?.sleptMs).toBe(70_000)
+  })
+
   it('ends with a ping that could not be made: what waited may go', () => {
     const { m } = watched([WAIT, PING])
     tick(m, 0)

@@ -66,7 +66,10 @@ export function silence(): void {
       const trusts = only(step.effects, 'trust').length
       if (trusts === 0) return true
       const slept = (step.before.serving?.heart?.sleptMs ?? 0) > 0 || ('sleptMs' in step.event && step.event.sleptMs)
-      return trusts === 1 && !!slept && (heard(step) || step.event.type === 'not-pinged' || beat(step)?.type === 'wait')
+      // A sleep begins the questions anew; between two, what was asked is still owed.
+      const owed = step.event.type !== 'signal' && step.before.serving?.heart?.askedAt !== null
+      const nobodyAsks = step.event.type === 'not-pinged' || (beat(step)?.type === 'wait' && !owed)
+      return trusts === 1 && !!slept && (heard(step) || nobodyAsks)
     })
   })
 
