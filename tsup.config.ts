@@ -4,6 +4,9 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     observe: 'src/observe/index.ts',
+    schema: 'src/schema/index.ts',
+    server: 'src/server/index.ts',
+    session: 'src/session/index.ts',
     testing: 'src/testing/index.ts',
     'worker-clock': 'src/worker-clock/index.ts',
     // A script of its own, which imports nothing: what a page whose policy forbids Blobs gives to `new Worker()`.

@@ -6,7 +6,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   policies: ['core'],
   transports: ['core'],
-  session: ['core'],
+  session: ['core', 'policies'],
   runtime: ['core', 'policies', 'transports', 'session'],
   client: ['core', 'policies', 'transports', 'session', 'runtime'],
   index: ['core', 'policies', 'transports', 'session', 'runtime', 'client'],

@@ -1,0 +1,1 @@
+export type { ClientFrame, Cursor, ServerFrame } from './frames.ts'
