@@ -48,6 +48,14 @@ export interface Parcel {
   readonly expiresAt?: number
 }
 
+/** An `err` about one message. */
+export interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly retry: string
+  readonly afterMs?: number
+}
+
 /** A message on its way. */
 export class Entry implements Delivery {
   state: DeliveryState = 'queued'

@@ -1,5 +1,5 @@
 import { ResilientError } from '../core/resilient-error.ts'
-import { type DeliveryState, Entry, type Parcel, undelivered } from './delivery.ts'
+import { type DeliveryState, Entry, type Parcel, type Refusal, undelivered } from './delivery.ts'
 import { CLAMPS, clamp, type Limits, type Retry } from './frames.ts'
 
 /** The bounds of what waits. */
@@ -9,21 +9,13 @@ export interface Bounds {
   readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
 }
 
-/** An `err` about one message. */
-interface Refusal {
-  readonly code: string
-  readonly message: string
-  readonly retry: string
-  readonly afterMs?: number
-}
-
 /** What the outgoing side needs of the session. Instants are epoch ms. */
 export interface Sender {
   readonly now: number
   /** The id of the next message. */
   nextId(): string
   /** Sends on the connection that serves; `false` when there is none. */
-  write(frame: string | Uint8Array<ArrayBuffer>): boolean
+  put(frame: string | Uint8Array<ArrayBuffer>): boolean
   /** Messages were given up. */
   discarded(messages: number, bytes: number, why: 'closed' | 'overflow' | 'expired' | 'identity' | 'volatile'): void
   /** Fresh credentials are wanted. */
@@ -45,7 +37,7 @@ export class Outgoing {
   #heldUntil = 0
   /** When the first of those that were never sent expires, epoch ms. */
   #soonest = Infinity
-  #drains: readonly { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+  readonly #drains: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
   readonly #sender: Sender
   readonly #bounds: Bounds
 
@@ -189,7 +181,7 @@ export class Outgoing {
     while (this.#room(1)) {
       const [first] = this.#waiting
       // One whose bytes are still being read holds the others: order is order.
-      if (!first || first.body === null || !this.#sender.write(first.frame())) break
+      if (!first || first.body === null || !this.#sender.put(first.frame())) break
       this.#waiting.shift()
       this.#flight.set(first.id, first)
       first.sentAt ??= this.#sender.now
@@ -271,8 +263,7 @@ export class Outgoing {
       'dropped',
       why,
     )
-    for (const { reject } of this.#drains) reject(undelivered('The socket is closed.'))
-    this.#drains = []
+    this.#drain(undelivered('The socket is closed.'))
     this.#sender.moved()
   }
 
@@ -295,16 +286,14 @@ export class Outgoing {
   /** Resolves when the server has everything. */
   drained(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#drains = [...this.#drains, { resolve, reject }]
+      this.#drains.push({ resolve, reject })
       this.#drain()
     })
   }
 
-  #drain(): void {
-    if (this.open || !this.#drains.length) return
-    const drains = this.#drains
-    this.#drains = []
-    for (const { resolve } of drains) resolve()
+  #drain(failure?: ResilientError): void {
+    if (this.open) return
+    for (const { resolve, reject } of this.#drains.splice(0)) failure ? reject(failure) : resolve()
   }
 
   #drop(entries: readonly Entry[], state: DeliveryState, why: Parameters<Sender['discarded']>[2]): void {

@@ -1,3 +1,4 @@
+import type { DeliveryState } from '../../src/session/index.ts'
 /** How to send, and what to tell the server again. */
 import {
   type AuthOptions,
@@ -21,7 +22,7 @@ const socket = new ResilientWebSocket(['wss://one.example', new URL('wss://two.e
 const nothing: () => void = () => socket.send('x')
 const message: Message = socket.send('x', { volatile: true, ttlMs: 1_000 })
 const how: SendOptions = {}
-socket.send(new Uint8Array(1), how).state satisfies 'queued' | 'sent' | 'cancelled' | 'expired' | 'dropped'
+socket.send(new Uint8Array(1), how).state satisfies DeliveryState
 message.cancel() satisfies boolean
 const drained: Promise<void> = socket.drained()
 

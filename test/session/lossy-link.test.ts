@@ -1,0 +1,6 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { type Delivery, session } from '../../src/session/index.ts'
+import { seedOf } from '../core/walks.ts'
+import { story } from '../scenarios/story.ts'
+import { SessionServer } from './session-server.ts'
