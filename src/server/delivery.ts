@@ -114,7 +114,7 @@ export class Delivery {
   }
 
   get #room(): number {
-    return this.#recipient.writable && !this.#over ? this.#recipient.unacked - this.#unacked : 0
+    return !this.#over && this.#recipient.writable ? this.#recipient.unacked - this.#unacked : 0
   }
 
   #live(subscription: Subscription, event: OutgoingEvent): void {

@@ -116,7 +116,7 @@ export class Topics {
     this.#connection.failed('log.follow', error)
     this.#refuse(topic, { code: 'unavailable', message: 'the log is unavailable', retry: 'later', afterMs: AGAIN_MS })
     // It is subscribed without being asked again, unless it was given up or asked for anew meanwhile.
-    this.#connection.context.later(() => {
+    this.#connection.context.later.add(() => {
       if (this.#waiting.get(topic) !== request) return
       this.#waiting.delete(topic)
       void this.subscribe(request)
