@@ -18,7 +18,7 @@ import { authOf, type Options } from './options.ts'
 import { readyStateOf } from './readiness.ts'
 import { SocketRules } from './rules.ts'
 import { type Message, Sending, type SendOptions } from './sending.ts'
-import { SessionPort } from './session-port.ts'
+import { sessionOf } from './session-port.ts'
 import type { Status } from './status.ts'
 import { StatusBoard } from './status-board.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
@@ -55,7 +55,7 @@ export class Engine extends Hearing implements World, App {
     this.options = options
     const auth = authOf(options)
     const targets = new Targets(url, protocols, auth)
-    this.layer = options.session?.(new SessionPort(this))
+    this.layer = sessionOf(this)
     this.rules = new SocketRules(options, targets.fetches, this)
     this.#driver = new Driver(this)
     this.connections = new Connections(targets, this)

@@ -15,6 +15,7 @@ export interface SessionHost {
   readonly outbox: {
     readonly maxMessages: number
     readonly maxBytes: number
+    readonly maxMessageBytes: number
     readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
     readonly ttlMs: number
   }

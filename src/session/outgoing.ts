@@ -6,6 +6,7 @@ import { CLAMPS, clamp, type Limits, type Retry } from './frames.ts'
 export interface Bounds {
   readonly maxMessages: number
   readonly maxBytes: number
+  readonly maxMessageBytes: number
   readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
 }
 
@@ -70,11 +71,12 @@ export class Outgoing {
 
   send(parcel: Parcel): Entry {
     const { messageBytes } = this.#limits
-    if (messageBytes !== undefined && parcel.bytes > clamp(messageBytes, CLAMPS.messageBytes)) {
-      const most = clamp(messageBytes, CLAMPS.messageBytes)
+    const allowed = messageBytes === undefined ? Infinity : clamp(messageBytes, CLAMPS.messageBytes)
+    const most = Math.min(allowed, this.#bounds.maxMessageBytes)
+    if (parcel.bytes > most) {
       throw new ResilientError(
         'ERR_MESSAGE_TOO_BIG',
-        `The message has ${parcel.bytes} bytes, the server takes ${most}: split it.`,
+        `The message has ${parcel.bytes} bytes, ${most} are taken: split it.`,
       )
     }
     const entry = new Entry(this.#sender.nextId(), parcel, each => this.cancel(each))

@@ -349,7 +349,7 @@ describe('credentials', () => {
     await clock.advance(0)
     log.publish('orders', 1)
     await clock.advance(0)
-    const [{ client: before }] = log.said('hello') as readonly [{ client: unknown }]
+    const before = log.said('hello')[0]?.client
     who = 'bob'
     socket.refreshAuth()
     await clock.advance(15_000)
