@@ -182,8 +182,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * before you send more. Rejects with `ERR_CLOSED` when the socket is closed for good.
    */
   drained(): Promise<void> {
-    const self = this.#engine
-    return self.session?.drained() ?? self.waiting.drained()
+    return this.#engine.session?.drained() ?? this.#engine.waiting.drained()
   }
 
   /**
@@ -208,9 +207,8 @@ export class ResilientWebSocket extends Target implements WebSocket {
 
   /**
    * Asks the server, and resolves with its answer; asked again under the same id after a reconnect. Rejects with
-   * `ERR_REJECTED` when the server refuses, `ERR_TIMEOUT` after `timeoutMs`, the reason of `signal` when that is aborted.
-   *
-   * @throws ResilientError `ERR_OPTION` without the option `session`, or for a wrong option.
+   * `ERR_REJECTED` when the server refuses, `ERR_TIMEOUT` after `timeoutMs`, the reason of `signal` when that is aborted,
+   * `ERR_OPTION` without the option `session`.
    */
   request(data: unknown, options?: RequestOptions): Promise<unknown> {
     return this.#session.request(data, options)

@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../core/event.ts'
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { unexpected } from '../core/resilient-error.ts'
 import type { SessionHost, SessionLayer } from '../session/layer.ts'
 import type { Gap } from '../session/stream.ts'
 import { OUTBOX_BYTES, OUTBOX_MESSAGES } from './defaults.ts'
@@ -14,18 +14,13 @@ export function sessionOf(engine: Engine): SessionLayer | undefined {
     throw unexpected('ERR_OPTION', 'outbox', 'an object: a session keeps what is not acknowledged', outbox)
   }
   let layer: unknown
-  let cause: unknown
   try {
     layer = session(new SessionPort(engine))
-  } catch (thrown) {
-    cause = thrown
+  } catch (cause) {
+    layer = cause
   }
   if (isLayer(layer)) return layer
-  throw new ResilientError(
-    'ERR_OPTION',
-    'Expected `session` to be what `session()` of `holdfast/session` gives.',
-    cause,
-  )
+  throw unexpected('ERR_OPTION', 'session', 'what `session()` of `holdfast/session` gives', layer)
 }
 
 function isLayer(made: unknown): made is SessionLayer {
