@@ -161,7 +161,8 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
         feed.again ||= events.length === READ_EVENTS
       } else if (now.seq === before.seq && now.epoch === before.epoch) {
         feed.at = at
-        for (const follower of [...feed.followers]) tell(() => follower.lost(at))
+        const { epoch, seq, oldest } = at
+        for (const follower of [...feed.followers]) tell(() => follower.lost({ epoch, seq, oldest }))
       } else feed.again = true
       if (whole && ready.isOpen && !feed.again) feed.wholeUntil = Infinity
     }
