@@ -64,13 +64,21 @@ export function ownConnection(client: RedisClient, deadlineMs: number): RedisCon
   return connection
 }
 
+/** A connection that is asked to end does so within `disconnectTimeout`; a cluster may not say so. */
+const ENDED_MS = 1_000
+
 /** Ends a connection of ours, and resolves when it has ended. */
 export function ended(connection: RedisConnection): Promise<void> {
   return new Promise(resolve => {
-    if (connection.status === 'end') resolve()
+    // Between two connections there is none that could end, and nobody says so.
+    if (connection.status === 'end' || connection.status === 'reconnecting') resolve()
     else {
-      connection.on('end', () => resolve())
-      connection.disconnect()
+      const timer = setTimeout(resolve, ENDED_MS)
+      connection.on('end', () => {
+        clearTimeout(timer)
+        resolve()
+      })
     }
+    connection.disconnect()
   })
 }
