@@ -7,7 +7,7 @@ import { faultProxy } from '../faults/fault-proxy.ts'
 import { endsWith } from '../faults/proxies/behind.ts'
 import { freePort } from '../faults/proxies/running.ts'
 import { remembering } from './log-contract.ts'
-import { type RedisServer, redisServer } from './redis-server.ts'
+import { redisServer } from './redis-server.ts'
 
 vi.setConfig({ testTimeout: 15_000 })
 
@@ -145,7 +145,7 @@ describe.concurrent('when Redis takes nothing', () => {
     { why: 'because its memory is full', setting: ['maxmemory', '1', '0'], word: 'OOM' },
     { why: 'because too few replicas have it', setting: ['min-replicas-to-write', '1', '0'], word: 'NOREPLICAS' },
     { why: 'because it is a replica now', setting: null, word: 'READONLY' },
-  ] as const)('$why, nothing is acknowledged, and it goes on when that is over', async ({ setting, word }, test) => {
+  ] as const)('$why: nothing is acknowledged, and it goes on when that is over', async ({ setting, word }, test) => {
     const { instance, redis } = await stage(test)
     const { log, told } = await instance()
     const { epoch } = await keyed(log, 'before')
@@ -214,6 +214,8 @@ describe.concurrent('a cluster', () => {
       'yes',
       '--cluster-config-file',
       'nodes.conf',
+      '--cluster-announce-ip',
+      '127.0.0.1',
     ])
     await redis.cluster('ADDSLOTSRANGE', 0, 16_383)
     await vi.waitFor(async () => expect(await redis.cluster('INFO')).toContain('cluster_state:ok'), { timeout: 8_000 })
