@@ -3,10 +3,10 @@ import type { ClientFrame, ServerFrame } from '../session/frames.ts'
 import { Admission } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import type { Context } from './context.ts'
-import { Delivery, type Recipient } from './delivery.ts'
+import { Delivery } from './delivery.ts'
 import { LogUnavailable } from './log.ts'
 import { Messages } from './messages.ts'
-import type { Outgoing, OutgoingEvent } from './outgoing.ts'
+import { Outflow } from './outflow.ts'
 import { type Read, readFrame } from './reading.ts'
 import type { EndedBy } from './records.ts'
 import type { Loose } from './schema.ts'
@@ -42,6 +42,7 @@ export class Connection implements Receiver {
   conn: string | undefined
   identity: string | undefined
   readonly #wire: Wire
+  readonly #out: Outflow
   readonly #gone = new AbortController()
   readonly #turns: Turns
   readonly #admission: Admission
@@ -52,11 +53,9 @@ export class Connection implements Receiver {
   #phase: 'silent' | 'greeting' | 'open' | 'over' = 'silent'
   #heardAt: number
   #framesIn = 0
-  #framesOut = 0
   #pings = 0
   #waitingBytes = 0
   #paused = false
-  #stuck: (() => void) | undefined
 
   constructor(context: Context, wire: Wire, { address, network, headers }: Origin) {
     const { settings } = context
@@ -70,7 +69,8 @@ export class Connection implements Receiver {
     this.#frames = new TokenBucket(settings.rates.frames, this.#since)
     this.alarms = new Alarms(clock)
     this.#turns = new Turns(error => this.failed('a task', error))
-    this.delivery = new Delivery(context.log, this.#recipient())
+    this.#out = new Outflow(this, wire)
+    this.delivery = new Delivery(context.log, this.#out)
     this.#admission = new Admission(this, headers)
     this.#topics = new Topics(this)
     this.#messages = new Messages(this)
@@ -88,7 +88,7 @@ export class Connection implements Receiver {
   }
 
   get buffered(): number {
-    return this.#wire.buffered
+    return this.#out.buffered
   }
 
   /** Welcomed: from now on it lives by its heartbeat. */
@@ -115,12 +115,7 @@ export class Connection implements Receiver {
   }
 
   send(frame: ServerFrame): void {
-    if (this.over) return
-    if (frame.t === 'err') this.context.metrics.addTo('refused_total', frame.code)
-    this.#put({ bytes: Buffer.from(JSON.stringify(frame)), binary: false })
-    const { bufferedBytes, messageBytes } = this.context.settings.limits
-    // Answers are not held back: who asks and does not listen is the one to go.
-    if (this.#wire.buffered > 2 * (bufferedBytes + messageBytes)) this.end(4001, 'slow consumer')
+    if (!this.over) this.#out.send(frame)
   }
 
   /** Ends it from this side. */
@@ -155,10 +150,7 @@ export class Connection implements Receiver {
   }
 
   flushed(): void {
-    if (!this.#stuck || !this.#writable) return
-    this.#stuck()
-    this.#stuck = undefined
-    this.delivery.flushed()
+    this.#out.flushed()
   }
 
   failed(where: string, error: unknown): void {
@@ -257,45 +249,6 @@ export class Connection implements Receiver {
     this.alarms.set(Math.min(heartbeatMs, Math.max(1, left)), () => this.#heartbeat())
   }
 
-  #recipient(): Recipient {
-    const { limits } = this.context.settings
-    const writable = (): boolean => this.#canWrite()
-    return {
-      unacked: limits.unacked,
-      get writable() {
-        return writable()
-      },
-      deliver: event => this.#deliver(event),
-      gap: (topic, gap) => {
-        this.context.metrics.addTo('gaps_total', gap.reason)
-        this.send({ t: 'gap', topic, ...gap })
-      },
-      later: again => this.context.later(again),
-      failed: error => this.failed('log.read', error),
-    }
-  }
-
-  get #writable(): boolean {
-    return this.#wire.buffered <= this.context.settings.limits.bufferedBytes
-  }
-
-  #canWrite(): boolean {
-    if (this.#writable) return true
-    this.#stuck ??= this.alarms.set(this.context.settings.limits.slowMs, () => this.end(4001, 'slow consumer'))
-    return false
-  }
-
-  #deliver(event: OutgoingEvent): void {
-    this.context.metrics.add('events_out_total')
-    this.#put(event.for(this.identity, this.client))
-  }
-
-  #put(frame: Outgoing): void {
-    if (this.over) return
-    this.#framesOut++
-    this.#wire.send(frame)
-  }
-
   #over(code: number, reason: string, by: EndedBy): void {
     if (this.over) return
     this.#phase = 'over'
@@ -319,7 +272,7 @@ export class Connection implements Receiver {
       by,
       lifeMs,
       framesIn: this.#framesIn,
-      framesOut: this.#framesOut,
+      framesOut: this.#out.frames,
     })
   }
 }

@@ -3,20 +3,14 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { PROTOCOL } from '../session/frames.ts'
 import { Connection, type Origin } from './connection.ts'
-import type { Context } from './context.ts'
+import { type Context, contextOf } from './context.ts'
 import { Drain, type DrainOptions } from './drain.ts'
-import { Feeds } from './feed.ts'
 import { originAllowed, originOf, pathOf, type Refusal } from './handshake.ts'
-import { Later } from './later.ts'
 import { memoryLog } from './memory-log.ts'
 import { bodyOf } from './messages.ts'
-import { Metrics } from './metrics.ts'
 import type { SessionServerOptions } from './options.ts'
-import { type Happening, recorded } from './records.ts'
-import { Roster } from './roster.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { SocketWire } from './socket-wire.ts'
-import { TokenBuckets } from './token-bucket.ts'
 
 /** Where an event stands that the server published. */
 export interface Published {
@@ -53,7 +47,6 @@ class Endpoint implements SessionServer {
   readonly #context: Context
   readonly #sockets: WebSocketServer
   readonly #drain: Drain
-  readonly #later: Later
   readonly #stop: (() => void)[] = []
   #available = true
   #open = 0
@@ -62,24 +55,11 @@ class Endpoint implements SessionServer {
 
   constructor(options: SessionServerOptions) {
     const settings = settingsOf(options)
-    const { clock, limits, rates, compressOverBytes } = settings
+    const { clock, limits, compressOverBytes } = settings
     this.#settings = settings
     const log = options.log ?? memoryLog({ clock })
-    this.#later = new Later(clock)
     this.#drain = new Drain(clock)
-    this.#context = {
-      settings,
-      log,
-      feeds: new Feeds(log),
-      roster: new Roster(),
-      metrics: new Metrics(),
-      identityRates: new TokenBuckets(rates.identity, clock),
-      topicRates: new TokenBuckets(rates.topic, clock),
-      answering: new Map(),
-      report: happening => this.#report(happening),
-      later: again => this.#later.add(again),
-      goaway: () => this.#drain.goaway(),
-    }
+    this.#context = contextOf(settings, log, () => this.#drain.goaway())
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -122,7 +102,7 @@ class Endpoint implements SessionServer {
   async drain(options: DrainOptions = {}): Promise<void> {
     const { roster } = this.#context
     const withinMs = this.#drain.begin(options, roster)
-    this.#report({ type: 'drain', connections: roster.welcomed.size, withinMs })
+    this.#context.report({ type: 'drain', connections: roster.welcomed.size, withinMs })
     await this.#nobody()
   }
 
@@ -130,7 +110,7 @@ class Endpoint implements SessionServer {
     this.#closed = true
     this.#drain.end(this.#context.roster)
     for (const stop of this.#stop.splice(0)) stop()
-    this.#later.clear()
+    this.#context.later.clear()
     await this.#nobody()
   }
 
@@ -181,7 +161,7 @@ class Endpoint implements SessionServer {
         return { status: 403, why: `Origin ${JSON.stringify(request.headers.origin)} is not among \`origins\`` }
       }
     } catch (error) {
-      this.#report({ type: 'failed', where: 'origins', error })
+      this.#context.report({ type: 'failed', where: 'origins', error })
       return { status: 403, why: '`origins` threw' }
     }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? []
@@ -192,7 +172,7 @@ class Endpoint implements SessionServer {
 
   #refuse(socket: Duplex, { status, why }: Refusal, address: string): void {
     this.#context.metrics.addTo('handshakes_refused_total', status)
-    this.#report({ type: 'refused', address, status, why })
+    this.#context.report({ type: 'refused', address, status, why })
     const body = `${STATUS_CODES[status]}\n`
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -207,17 +187,8 @@ class Endpoint implements SessionServer {
   #availability(available: boolean): void {
     if (available === this.#available) return
     this.#available = available
-    this.#report({ type: 'log', available })
-    if (available) this.#later.run()
-  }
-
-  #report(happening: Happening): void {
-    try {
-      this.#settings.onLog(recorded(happening, this.#settings.clock.wall()))
-    } catch (error) {
-      // Whoever listens must not bring the server down, and cannot be told.
-      console.error('holdfast: `onLog` threw', error)
-    }
+    this.#context.report({ type: 'log', available })
+    if (available) this.#context.later.run()
   }
 
   #gone(): void {

@@ -34,7 +34,7 @@ export class Topics {
     const { topic } = request
     const { delivery, context } = this.#connection
     const known = delivery.get(topic)
-    if (known) return this.#connection.send({ t: 'subbed', topic, ...known.feed.at, recovered: true })
+    if (known) return this.#connection.send({ t: 'subbed', topic, ...known.head, recovered: true })
     const { topics } = context.settings.limits
     if (delivery.size + this.#waiting.size >= topics && !this.#waiting.has(topic)) {
       return this.#refuse(topic, { code: 'too-many-topics', message: `at most ${topics} topics`, retry: 'never' })
@@ -116,7 +116,7 @@ export class Topics {
     this.#connection.failed('log.follow', error)
     this.#refuse(topic, { code: 'unavailable', message: 'the log is unavailable', retry: 'later', afterMs: AGAIN_MS })
     // It is subscribed without being asked again, unless it was given up or asked for anew meanwhile.
-    this.#connection.context.later(() => {
+    this.#connection.context.later.add(() => {
       if (this.#waiting.get(topic) !== request) return
       this.#waiting.delete(topic)
       void this.subscribe(request)
