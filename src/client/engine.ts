@@ -49,7 +49,7 @@ export class Engine extends Hearing implements World, App {
 
   constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
     const { clock = systemClock, startClosed, signal } = options
-    super(clock)
+    super(clock, options)
     this.#socket = socket
     this.options = options
     const auth = authOf(options)
@@ -90,7 +90,8 @@ export class Engine extends Hearing implements World, App {
 
   /** When something is due beside the machine's own deadline. */
   get refreshAt(): number {
-    return Math.min(this.#board?.countersAt ?? Infinity, this.#sending?.dueAt ?? Infinity)
+    const replacedAt = this.connections.replaced?.dueAt ?? Infinity
+    return Math.min(this.#board?.countersAt ?? Infinity, this.#sending?.dueAt ?? Infinity, replacedAt)
   }
 
   get readyState(): number {
@@ -209,6 +210,7 @@ export class Engine extends Hearing implements World, App {
     if (handover) this.emit('handover', { connection: number })
     else this.#fire(openEvent(reconnected, attempt))
     this.#discarded = 0
+    this.continuity?.opened()
     const link = this.open
     link?.release(() => this.open === link)
     this.#subscriptions?.restore()
@@ -218,7 +220,10 @@ export class Engine extends Hearing implements World, App {
 
   message(event: MessageEvent): void {
     this.hearMessage()
-    this.#fire(messageEvent(event))
+    if (!this.continuity?.repeats(event)) {
+      this.#fire(messageEvent(event))
+      this.continuity?.handled(event)
+    }
     if (this.#board?.count()) this.#driver.arm()
   }
 
@@ -235,6 +240,7 @@ export class Engine extends Hearing implements World, App {
   }
 
   discard(why: 'closed' | 'identity'): void {
+    if (why === 'identity') this.continuity?.forget()
     this.#sending?.drop(why)
   }
 
@@ -261,6 +267,7 @@ export class Engine extends Hearing implements World, App {
   /** Tells whoever listens that the status is another one. */
   refresh(): void {
     this.#sending?.due()
+    this.connections.replaced?.end(this.clock.now())
     this.#board?.refresh()
   }
 

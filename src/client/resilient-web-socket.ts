@@ -128,7 +128,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
     const known = BINARY_TYPES.find(each => each === `${type}`)
     if (!known) return
     self.binaryType = known
-    if (self.carrier) self.carrier.binaryType = known
+    for (const link of self.connections.links) if (link) link.carrier.binaryType = known
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */

@@ -49,7 +49,7 @@ export class SocketRules implements Rules, LifeRule {
   }
 
   get overlaps(): boolean {
-    return false
+    return !!this.#options.dedupe
   }
 
   get rotates(): boolean {

@@ -6,12 +6,14 @@ import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
-import { bufferedBy, type Carrier, OPEN } from '../transports/transport.ts'
+import { bufferedBy, type Carrier, isClose, OPEN } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
+import { greet, greetingOf } from './greeting.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
+import { type Replaced, replace } from './replaced.ts'
 import { isSecret, redact } from './secrets.ts'
 import type { Target, Targets } from './targets.ts'
-import { VitalSigns } from './vital-signs.ts'
+import { VitalSigns, vitalsOf } from './vital-signs.ts'
 
 /** What the connections tell the app, and need of it. */
 export interface App {
@@ -21,6 +23,8 @@ export interface App {
   /** The constructor has returned. */
   readonly started: boolean
   readonly options: { readonly beforeOpen?: ConnectionHook; readonly heartbeat?: Heartbeat }
+  /** Asks for what was missed. */
+  readonly continuity: { readonly since: ConnectionHook | undefined } | undefined
   /** How long nothing was heard on the serving connection, in ms of the wall clock. */
   readonly silentMs: number
   dispatch(event: MachineEvent): void
@@ -41,10 +45,6 @@ export interface App {
   report(error: unknown): void
 }
 
-function isClose(event: Event): event is CloseEvent {
-  return event.type === 'close'
-}
-
 /** The connections of one socket: performs what the machine decides. */
 export class Connections implements Listener {
   /** The connection whose attributes the socket shows: the serving one, else the last one dialled. */
@@ -53,6 +53,8 @@ export class Connections implements Listener {
   serving: Link | null = null
   /** The last one dialled. */
   #dialled: Link | null = null
+  /** Made by the first handover. */
+  replaced: Replaced | undefined
   /** The number of the last connection whose `error` event the app has seen. */
   #erred = 0
   readonly #app: App
@@ -61,6 +63,11 @@ export class Connections implements Listener {
   constructor(targets: Targets, app: App) {
     this.#app = app
     this.#targets = targets
+  }
+
+  /** Those that somebody may still listen to. */
+  get links(): readonly (Link | null)[] {
+    return [this.link, this.#dialled, ...(this.replaced?.links ?? [])]
   }
 
   /** See the event `tick`. */
@@ -73,17 +80,12 @@ export class Connections implements Listener {
   /** What is known of the traffic of the serving connection. */
   vitals(): Vitals | undefined {
     const { serving } = this
-    if (!serving) return undefined
-    const { received, signs, awaitedAt, carrier } = serving
-    const messages = received - (signs?.pongs ?? 0)
-    const heardAt = this.now - this.#app.silentMs
-    const buffered = bufferedBy(carrier)
-    return { received, messages, heardAt, awaitedAt, roundTripMs: signs?.roundTripMs ?? null, buffered }
+    return serving ? vitalsOf(serving, this.now - this.#app.silentMs) : undefined
   }
 
   perform(effect: Effect): void {
     const number = 'number' in effect ? effect.number : 0
-    const link = [this.link, this.#dialled].find(each => each?.number === number)
+    const link = this.links.find(each => each?.number === number)
     try {
       this.#perform(effect, number, link)
     } catch (cause) {
@@ -100,6 +102,7 @@ export class Connections implements Listener {
     const targets = this.#targets
     // The app may have closed since the machine decided to dial.
     const wanted = app.state.intent === 'run' && app.state.dial?.number === number
+    if (wanted) targets.prefer(app.state)
     switch (effect.type) {
       case 'authorize':
         if (wanted) targets.authorize(number, app)
@@ -122,6 +125,7 @@ export class Connections implements Listener {
       case 'serve':
         // A watcher may have closed it: then it never opens.
         if (app.state.intent !== 'run') break
+        this.replaced = replace(this.replaced, this.serving, app)
         this.link = this.serving = link ?? null
         app.opened(effect)
         break
@@ -143,6 +147,8 @@ export class Connections implements Listener {
         else queueMicrotask(() => this.#ended(number))
         break
       case 'retire':
+        // It is listened to for a while, and ends in its own time.
+        if (this.replaced?.has(number)) break
         if (this.serving === link) this.serving = null
         if (link) {
           link.end()
@@ -150,19 +156,19 @@ export class Connections implements Listener {
         } else targets.drop()
         break
       case 'disconnected': {
-        const { connection, openMs, origin } = effect.disconnect
-        const early = openMs === null || openMs < app.rules.stableMs
-        // An endpoint that fails makes room for the next one; one that is left on purpose leads back to the first.
-        if (origin === 'client') targets.endpoint = 0
-        else if (early && origin !== 'provider' && app.state.session.credential !== 'refused') targets.endpoint++
+        const { connection, openMs, origin, next } = effect.disconnect
+        targets.left(effect.disconnect, app.rules.stableMs, app.state)
         if (effect.silent) break
+        this.replaced?.end()
         if (connection === this.serving?.number) this.serving = null
         const failed = connection !== null && (openMs === null || origin === 'browser-failed')
         if (failed && this.#erred !== connection) app.erred()
         app.disconnected(effect.disconnect)
+        if (next.type === 'handover') this.link = this.#dialled
         break
       }
       case 'discard':
+        this.replaced?.end()
         targets.forget()
         app.discard('closed')
     }
@@ -210,7 +216,7 @@ export class Connections implements Listener {
   #greet(link: Link): void {
     const app = this.#app
     const { number, carrier, confidential } = link
-    const { beforeOpen } = app.options
+    const greeting = greetingOf(app.options.beforeOpen, app.continuity?.since)
     const ready = (): void => app.dispatch({ type: 'ready', number })
     if (isSecret(carrier.protocol, confidential.secrets)) {
       app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
@@ -219,25 +225,23 @@ export class Connections implements Listener {
       link.sent++
       carrier.send(confidential.firstMessage)
     }
-    if (!beforeOpen) {
+    if (!greeting.length) {
       ready()
       return
     }
     link.keep()
-    // In a promise: one that throws at once has failed like one that rejects.
-    const hooked = new Promise<void>(resolve => resolve(beforeOpen(link.connection())))
-    // One that is closing already does not open any more: its end is on its way.
-    hooked.then(
-      () => carrier.readyState === OPEN && ready(),
-      cause => {
+    greet(link.connection(), greeting).then(problem => {
+      if (!problem) {
+        // One that is closing already does not open any more: its end is on its way.
+        if (carrier.readyState === OPEN) ready()
+      } else if (app.state.intent === 'run' && app.state.dial?.number === number) {
         // Of a connection that has ended, or is being closed, the hook has nothing to say.
-        if (app.state.intent !== 'run' || app.state.dial?.number !== number) return
-        app.report(new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause))
+        app.report(problem)
         link.end()
         carrier.close()
         this.#ended(number, 'hook')
-      },
-    )
+      }
+    })
   }
 
   #hear(link: Link, event: Event): void {
@@ -287,7 +291,7 @@ export class Connections implements Listener {
   }
 
   ended(number: number, code: number, reason: string): void {
-    const link = [this.link, this.#dialled].find(each => each?.number === number)
+    const link = this.links.find(each => each?.number === number)
     if (!link) return
     link.end()
     link.carrier.close()
