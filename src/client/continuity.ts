@@ -1,5 +1,5 @@
 import { type DedupeWindow, dedupeWindow } from '../core/dedupe-window.ts'
-import { ResilientError, unexpected } from '../core/resilient-error.ts'
+import { ResilientError } from '../core/resilient-error.ts'
 import type { ConnectionHook, HookConnection } from '../runtime/link.ts'
 import { DEDUPE_KEYS } from './defaults.ts'
 
@@ -27,21 +27,23 @@ export interface ResumeOptions {
   readonly since: (cursor: unknown, connection: HookConnection) => void | PromiseLike<void>
 }
 
-type Report = (error: ResilientError) => void
-
 /** What was handled on earlier connections, as the app's functions tell it, where there is no session to know. */
 export class Continuity {
   readonly #dedupe: DedupeOptions | undefined
   readonly #resume: ResumeOptions | undefined
-  readonly #report: Report
+  readonly #report: (error: ResilientError) => void
   #seen: DedupeWindow | undefined
   #cursor: unknown
   /** A connection was open before. */
   #began = false
   /** What was reported of this connection. */
-  #reported: readonly string[] = []
+  readonly #reported = new Set<string>()
 
-  constructor(dedupe: DedupeOptions | undefined, resume: ResumeOptions | undefined, report: Report) {
+  constructor(
+    dedupe: DedupeOptions | undefined,
+    resume: ResumeOptions | undefined,
+    report: (error: ResilientError) => void,
+  ) {
     this.#dedupe = dedupe
     this.#resume = resume
     this.#report = report
@@ -49,21 +51,22 @@ export class Continuity {
 
   /** The message was delivered before. */
   repeats(event: MessageEvent): boolean {
-    const dedupe = this.#dedupe
-    const key = dedupe && this.#ask('dedupe.keyOf', () => dedupe.keyOf(event))
-    if (!dedupe || key == null) return false
-    if (typeof key !== 'string' && !Number.isFinite(key)) {
-      this.#once('dedupe.keyOf', unexpected('ERR_HANDLER', 'dedupe.keyOf()', 'a text or a number', key))
-      return false
-    }
-    this.#seen ??= dedupeWindow(dedupe.window ?? DEDUPE_KEYS)
-    return !this.#seen.add(key)
+    let known = false
+    this.#guard(this.#dedupe, 'dedupe.keyOf', dedupe => {
+      const key = dedupe.keyOf(event)
+      if (key == null) return
+      if (typeof key !== 'string' && !Number.isFinite(key)) throw new TypeError('It gave neither a text nor a number.')
+      this.#seen ??= dedupeWindow(dedupe.window ?? DEDUPE_KEYS)
+      known = !this.#seen.add(key)
+    })
+    return known
   }
 
   /** The app has handled it: the cursor moves now, and not before. */
   handled(event: MessageEvent): void {
-    const resume = this.#resume
-    this.#cursor = (resume && this.#ask('resume.cursorOf', () => resume.cursorOf(event))) ?? this.#cursor
+    this.#guard(this.#resume, 'resume.cursorOf', resume => {
+      this.#cursor = resume.cursorOf(event) ?? this.#cursor
+    })
   }
 
   /** What makes the next connection ready; `undefined` on the first one. */
@@ -75,7 +78,7 @@ export class Continuity {
   /** Another connection serves. */
   opened(): void {
     this.#began = true
-    this.#reported = []
+    this.#reported.clear()
   }
 
   /** Somebody else signed in: what was handled was another's. */
@@ -84,19 +87,14 @@ export class Continuity {
     this.#began = false
   }
 
-  /** Behind a guard: nobody's message is lost because a function of the app's throws. */
-  #ask<T>(name: string, call: () => T): T | undefined {
+  /** Nobody's message is lost because a function of the app's throws. */
+  #guard<T>(options: T | undefined, name: string, call: (options: T) => void): void {
     try {
-      return call()
+      if (options) call(options)
     } catch (cause) {
-      this.#once(name, new ResilientError('ERR_HANDLER', `\`${name}\` threw: the message is delivered.`, cause))
-      return undefined
+      if (this.#reported.has(name)) return
+      this.#reported.add(name)
+      this.#report(new ResilientError('ERR_HANDLER', `\`${name}\` failed: the message is delivered.`, cause))
     }
-  }
-
-  #once(name: string, error: ResilientError): void {
-    if (this.#reported.includes(name)) return
-    this.#reported = [...this.#reported, name]
-    this.#report(error)
   }
 }
