@@ -34,6 +34,8 @@ export interface Connection {
   sendBinary(header: object, bytes: Uint8Array<ArrayBuffer>): void
   /** The next frame of that type, and of that kind, which no call took before. @throws Broken when none comes in time. */
   take<T extends TypeOf>(t: T, what: string, fits?: (frame: Frame<T>) => boolean): Promise<Frame<T>>
+  /** The same with a test of any kind. */
+  takeAny<F extends Received>(what: string, isIt: (frame: Received) => frame is F): Promise<F>
   /** Resolves with how the server ended it. @throws Broken when it does not in time. */
   ended(what: string, withinMs?: number): Promise<Ending>
   /** From now on nothing is said that was not asked for. */
@@ -133,10 +135,13 @@ export async function connect(wire: Wire): Promise<Connection> {
     sendBinary(header, bytes) {
       connection.send(encodeBinary(header, bytes))
     },
-    async take<T extends TypeOf>(t: T, what: string, fits: (frame: Frame<T>) => boolean = () => true) {
-      const isIt = (frame: Received): frame is Frame<T> => frame.t === t
+    take<T extends TypeOf>(t: T, what: string, fits: (frame: Frame<T>) => boolean = () => true) {
+      const isOfType = (frame: Received): frame is Frame<T> => frame.t === t
+      return connection.takeAny(what, (frame): frame is Frame<T> => isOfType(frame) && fits(frame))
+    },
+    async takeAny(what, isIt) {
       const found = await until(() => {
-        const frame = frames.filter(isIt).find(each => !taken.has(each) && fits(each))
+        const frame = frames.filter(isIt).find(each => !taken.has(each))
         return frame ?? (ending ? null : undefined)
       }, wire.patienceMs)
       if (!found) throw new Broken(what, told(connection))

@@ -37,6 +37,12 @@ export function isMarked(frame: Received, mark: string): frame is Frame<'event'>
   return frame.t === 'event' && typeof frame.data === 'object' && frame.data !== null && isNamed(frame.data, mark)
 }
 
+type Answer = Frame<'ok'> | Frame<'err'>
+
+function isOneOf(frame: Received): frame is Answer {
+  return frame.t === 'ok' || frame.t === 'err'
+}
+
 function isNamed(data: object, mark: string): boolean {
   return 'conformance' in data && data.conformance === mark
 }
@@ -71,12 +77,9 @@ export function visitOf(connection: Connection, client: Client, welcome: Frame<'
     })
   }
 
-  async function answerTo(id: string): Promise<Frame<'ok'> | Frame<'err'>> {
-    const what = `ok or err for the message ${id.slice(-6)}`
-    const either = [take('ok', what, frame => frame.id === id), take('err', what, frame => frame.id === id)]
-    // One of them waits in vain: its failure is no one's concern.
-    for (const one of either) one.catch(() => {})
-    return Promise.any(either).catch(async () => either[0] ?? Promise.reject(new Broken(what, 'nothing')))
+  function answerTo(id: string): Promise<Answer> {
+    const isAnswer = (frame: Received): frame is Answer => isOneOf(frame) && frame.id === id
+    return connection.takeAny(`ok or err for the message ${id.slice(-6)}`, isAnswer)
   }
 
   const visit: Visit = {

@@ -76,6 +76,7 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
     readonly #ws: WebSocket
     readonly #places = new Map<string, Place>()
     readonly #timers: NodeJS.Timeout[] = []
+    readonly #expiry: NodeJS.Timeout[] = []
     #heardAt = Date.now()
     #busyWith: string | null = null
 
@@ -93,7 +94,7 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       })
       ws.on('error', () => {})
       ws.on('close', () => {
-        for (const timer of this.#timers) clearTimeout(timer)
+        for (const timer of [...this.#timers, ...this.#expiry]) clearTimeout(timer)
         connections.delete(this)
       })
     }
@@ -143,13 +144,12 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       if (!isFields(frame)) return this.send({ t: 'err', code: 'bad-frame', message: 'no frame', retry: 'never' })
       const bytes = binary ? Buffer.from(raw.subarray(end)) : undefined
       if (frame.t === 'sub') this.#sub(frame)
-      else if (frame.t === 'unsub') this.#places.delete(named(frame.topic, 256))
+      else if (frame.t === 'unsub') this.#unsub(frame)
       else if (frame.t === 'msg') this.#msg(frame, raw.length, bytes)
       else if (frame.t === 'ack') this.#ack(frame)
       else if (frame.t === 'auth') this.#auth(frame)
       else if (frame.t === 'ping') this.send({ t: 'pong', n: frame.n })
       else if (frame.t === 'bye') this.end(1000, 'bye')
-      if (frame.t === 'unsub') this.pump()
     }
 
     #credential(token: unknown): Credential | null {
@@ -183,15 +183,17 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
     }
 
     #expire(inMs: number | undefined): void {
+      for (const timer of this.#expiry.splice(0)) clearTimeout(timer)
       if (inMs === undefined) return
-      this.#timers.push(setTimeout(() => this.send({ t: 'reauth' }), inMs * 0.9))
-      this.#timers.push(setTimeout(() => this.end(4201, 'token expired'), inMs))
+      this.#expiry.push(setTimeout(() => this.send({ t: 'reauth' }), inMs * 0.9))
+      this.#expiry.push(setTimeout(() => this.end(4201, 'token expired'), inMs))
     }
 
     #auth({ token }: Fields): unknown {
       const credential = this.#credential(token)
       if (!credential) return this.end(4201, 'token not accepted')
       if (credential.identity !== this.identity) return this.end(4110, 'another identity')
+      this.#expire(credential.expiresInMs)
       this.send({ t: 'authok', expiresInMs: credential.expiresInMs })
     }
 
@@ -216,6 +218,11 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       this.pump()
     }
 
+    #unsub({ topic }: Fields): void {
+      this.#places.delete(named(topic, 256))
+      this.pump()
+    }
+
     #ack({ topic, seq }: Fields): void {
       const place = this.#places.get(named(topic, 256))
       if (!place || !isSeq(seq)) return
@@ -226,11 +233,8 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
     #msg({ id, topic = 'default', data, request }: Fields, size: number, bytes?: Buffer): unknown {
       const refuse = (code: string, retry = 'never'): unknown =>
         this.send({ t: 'err', id: named(id, 128), code, message: code, retry, afterMs: 20 })
-      if (
-        !isText(id, 128) ||
-        !/^[1-9]\d*$/.test(id.startsWith(`${this.client}-`) ? id.slice(`${this.client}-`.length) : '')
-      )
-        return refuse('bad-id')
+      const [, client] = /^(.+)-[1-9]\d*$/.exec(named(id, 129)) ?? []
+      if (!isText(id, 128) || client !== this.client) return refuse('bad-id')
       if (size > LIMITS.messageBytes) return refuse('too-large')
       if (!isText(topic, 256)) return refuse('bad-topic')
       if (topic.startsWith('secret')) return refuse('forbidden')

@@ -2,6 +2,7 @@ import type { Checks } from '../check.ts'
 import { random } from '../client.ts'
 import { type Connection, short } from '../connection.ts'
 import { Broken, NotOffered } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import type { World } from '../world.ts'
 
 /** Longer lives are not waited for. */
@@ -12,6 +13,12 @@ const LATE_MS = 2_000
 function tokenOf({ token }: World): string {
   if (token === undefined) throw new NotOffered('no --token was given')
   return token
+}
+
+function lifeOf({ welcome: { authExpiresInMs: lifeMs } }: Visit): number {
+  if (lifeMs === undefined) throw new NotOffered('welcome names no authExpiresInMs')
+  if (lifeMs > MOST_LIFE_MS) throw new NotOffered(`the credentials live ${lifeMs} ms: longer than this script waits`)
+  return lifeMs
 }
 
 /** 4400 and 4403 end it for good, 4200 to 4299 ask for fresh credentials. */
@@ -75,6 +82,20 @@ export const credentials: Checks = {
       const { code } = await visit.ended(`the close 4201 after ${lifeMs} ms`, lifeMs + LATE_MS)
       if (code !== 4201) throw new Broken('the close 4201', `the close ${code}`)
       if (!visit.frames.some(({ t }) => t === 'reauth')) throw new Broken('reauth before the close', 'none')
+    },
+  },
+  'auth-renews': {
+    title: 'lets a connection live on whose credentials were renewed in time',
+    slow: true,
+    async run(world) {
+      const token = tokenOf(world)
+      const visit = await world.visit()
+      const lifeMs = lifeOf(visit)
+      await visit.ended('', 0.7 * lifeMs).catch(() => null)
+      visit.send({ t: 'auth', token })
+      await visit.take('authok', 'authok')
+      const end = await visit.ended('', 0.6 * lifeMs).catch(() => null)
+      if (end) throw new Broken('a connection that goes on', `the close ${end.code} ${JSON.stringify(end.reason)}`)
     },
   },
 }

@@ -49,7 +49,7 @@ export const greeting: Checks = {
   'hello-first': {
     title: 'closes with 4400 when the first frame is no hello',
     async run(world) {
-      await refused(world, { t: 'sub', topic: world.topic }, [4400])
+      await refused(world, world.hello({ fields: { t: 'sub', topic: world.topic } }), [4400])
       await refused(world, 'garbage', [4400])
     },
   },

@@ -26,16 +26,19 @@ export const topics: Checks = {
     title: 'a second sub of the same topic doubles nothing and ends nothing',
     async run(world) {
       const witness = await world.witness()
-      const visit = await world.visit({ topics: [{ topic: world.topic }] })
-      visit.acknowledge()
+      const visit = await world.visit()
       await visit.subscribe({ topic: world.topic })
-      visit.send({ t: 'sub', topic: world.topic })
+      const [once] = await world.cause(witness)
+      await visit.event(once)
+      for (let times = 0; times < 2; times++) visit.send({ t: 'sub', topic: world.topic })
       visit.send({ t: 'ping', n: 1 })
-      await visit.take('pong', 'pong', ({ n }) => n === 1)
-      const [once, last] = await world.cause(witness, 2)
+      await visit.take('pong', 'pong: the connection goes on', ({ n }) => n === 1)
+      const [twice, last] = await world.cause(witness, 2)
       if (last !== undefined) await visit.event(last)
-      const count = visit.frames.filter(frame => isMarked(frame, once)).length
-      if (count !== 1) throw new Broken('the event once', `it ${count} times`)
+      for (const mark of [once, twice]) {
+        const count = visit.frames.filter(frame => isMarked(frame, mark)).length
+        if (count !== 1) throw new Broken('each event once', `one ${count} times`)
+      }
     },
   },
   unsub: {
