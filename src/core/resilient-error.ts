@@ -15,6 +15,11 @@ export type ErrorCode =
   | 'ERR_SUBSCRIPTION'
   | 'ERR_SEND'
   | 'ERR_WORKER'
+  | 'ERR_FRAME'
+  | 'ERR_GAP'
+  | 'ERR_REJECTED'
+  | 'ERR_UNDELIVERED'
+  | 'ERR_TIMEOUT'
   | 'ERR_DEFECT'
 
 /** An error of Holdfast's own: a `code` for programs, and a message that names the option or field, the fact and the way out. `cause` keeps what was thrown beneath it. */

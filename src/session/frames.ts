@@ -103,6 +103,7 @@ export const CLAMPS = {
   goawayAfterMs: [0, 600_000, 0],
   goawaySpreadMs: [1_000, 600_000, 1_000],
   afterMs: [0, 600_000, 1_000],
+  afterAuthMs: [0, 600_000, 10_000],
   messageBytes: [1_024, Number.MAX_SAFE_INTEGER, 1_048_576],
   inFlight: [1, 1_024, 64],
   unacked: [16, 65_536, 256],

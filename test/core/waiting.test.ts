@@ -213,6 +213,8 @@ describe('the dial guard', () => {
       m.passUntilDial()
     }
     expect(m.dials).toEqual([0, 100, 200, 300, 400, 500, 10_250])
+    // And remembers no more than it counts.
+    expect(m.state.retry.dials).toEqual([100, 200, 300, 400, 500, 10_250])
   })
 
   it('says so before: the status promises when the dial happens', () => {

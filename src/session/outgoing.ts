@@ -1,0 +1,326 @@
+import { ResilientError } from '../core/resilient-error.ts'
+import { type DeliveryState, Entry, type Parcel, undelivered } from './delivery.ts'
+import { CLAMPS, clamp, type Limits, type Retry } from './frames.ts'
+
+/** The bounds of what waits. */
+export interface Bounds {
+  readonly maxMessages: number
+  readonly maxBytes: number
+  readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
+}
+
+/** An `err` about one message. */
+interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly retry: string
+  readonly afterMs?: number
+}
+
+/** What the outgoing side needs of the session. Instants are epoch ms. */
+export interface Sender {
+  readonly now: number
+  /** The id of the next message. */
+  nextId(): string
+  /** Sends on the connection that serves; `false` when there is none. */
+  write(frame: string | Uint8Array<ArrayBuffer>): boolean
+  /** Messages were given up. */
+  discarded(messages: number, bytes: number, why: 'closed' | 'overflow' | 'expired' | 'identity' | 'volatile'): void
+  /** Fresh credentials are wanted. */
+  reauthenticate(): void
+  report(error: unknown): void
+  /** Something moved, or is due sooner. */
+  moved(): void
+}
+
+/** The messages of a client: each with an id that is the same on every resend, in order, until the server has answered it. */
+export class Outgoing {
+  /** Not on the wire, in order. */
+  #waiting: Entry[] = []
+  /** On the wire, in order. */
+  readonly #flight = new Map<string, Entry>()
+  #bytes = 0
+  #limits: Limits = {}
+  /** The server asked to hold everything until then, epoch ms. */
+  #heldUntil = 0
+  /** When the first of those that were never sent expires, epoch ms. */
+  #soonest = Infinity
+  #drains: readonly { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+  readonly #sender: Sender
+  readonly #bounds: Bounds
+
+  constructor(sender: Sender, bounds: Bounds) {
+    this.#sender = sender
+    this.#bounds = bounds
+  }
+
+  /** What waits to be sent. */
+  get messages(): number {
+    return this.#waiting.length
+  }
+
+  get bytes(): number {
+    return this.#waiting.reduce((sum, { parcel }) => sum + parcel.bytes, 0)
+  }
+
+  /** Messages whose fate is open: waiting, or on the wire. */
+  get open(): number {
+    return this.#waiting.length + this.#flight.size
+  }
+
+  /** When something is due here, epoch ms. */
+  get dueAt(): number {
+    return Math.min(
+      this.#soonest,
+      this.#waiting.length && this.#heldUntil > this.#sender.now ? this.#heldUntil : Infinity,
+    )
+  }
+
+  send(parcel: Parcel): Entry {
+    const { messageBytes } = this.#limits
+    if (messageBytes !== undefined && parcel.bytes > clamp(messageBytes, CLAMPS.messageBytes)) {
+      const most = clamp(messageBytes, CLAMPS.messageBytes)
+      throw new ResilientError(
+        'ERR_MESSAGE_TOO_BIG',
+        `The message has ${parcel.bytes} bytes, the server takes ${most}: split it.`,
+      )
+    }
+    const entry = new Entry(this.#sender.nextId(), parcel, each => this.cancel(each))
+    if (parcel.volatile && !this.#room(1)) {
+      this.#drop([entry], 'dropped', 'volatile')
+      return entry
+    }
+    this.#fit(entry)
+    if (entry.state !== 'queued') return entry
+    this.#waiting.push(entry)
+    this.#bytes += parcel.bytes
+    this.#soonest = Math.min(this.#soonest, parcel.expiresAt ?? Infinity)
+    if (parcel.body instanceof Promise) this.#await(entry, parcel.body)
+    this.pump()
+    // One that could not go at once is not worth sending later.
+    if (parcel.volatile && entry.state === 'queued') {
+      this.#take(entry)
+      this.#drop([entry], 'dropped', 'volatile')
+    }
+    this.#sender.moved()
+    return entry
+  }
+
+  /** A Blob has to be read first, and keeps its place meanwhile. */
+  #await(entry: Entry, body: Promise<Uint8Array>): void {
+    body.then(
+      bytes => {
+        entry.body = bytes
+        this.pump()
+      },
+      (cause: unknown) => {
+        this.#take(entry)
+        entry.end('dropped', new ResilientError('ERR_SEND', 'A Blob could not be read, and was not sent.', cause))
+        this.#sender.report(new ResilientError('ERR_SEND', 'A Blob could not be read, and was not sent.', cause))
+        this.pump()
+      },
+    )
+  }
+
+  /** Makes room, or throws. What was sent before is never dropped: it may have arrived. */
+  #fit(entry: Entry): void {
+    const { maxMessages, maxBytes, overflow } = this.#bounds
+    const { bytes } = entry.parcel
+    const dropped: Entry[] = []
+    const full = (): string | null => {
+      if (this.open >= maxMessages) return 'maxMessages'
+      return this.#bytes + bytes > maxBytes ? 'maxBytes' : null
+    }
+    const fits = overflow === 'drop-oldest' && bytes <= maxBytes
+    for (
+      let oldest = full() && fits ? this.#unsent() : undefined;
+      oldest;
+      oldest = full() ? this.#unsent() : undefined
+    ) {
+      this.#take(oldest)
+      dropped.push(oldest)
+    }
+    const bound = full()
+    if (bound && overflow === 'throw') {
+      throw new ResilientError('ERR_OUTBOX_FULL', `\`outbox.${bound}\` reached: await \`drained()\`, or raise it.`)
+    }
+    if (bound) dropped.push(entry)
+    this.#drop(dropped, 'dropped', 'overflow')
+  }
+
+  #unsent(): Entry | undefined {
+    return this.#waiting.find(({ sentAt }) => sentAt === null)
+  }
+
+  #room(messages: number): boolean {
+    return this.#flight.size + messages <= clamp(this.#limits.inFlight, CLAMPS.inFlight) && !this.#held
+  }
+
+  get #held(): boolean {
+    return this.#heldUntil > this.#sender.now
+  }
+
+  /** A connection serves: what may have been lost goes first, in the order in which it was sent. */
+  connected(limits: Limits): void {
+    this.#limits = limits
+    this.#heldUntil = 0
+    this.lost()
+    const { now } = this.#sender
+    const oldest = now - clamp(limits.dedupeMs, CLAMPS.dedupeMs)
+    for (const entry of this.#waiting.filter(({ sentAt }) => sentAt !== null && sentAt < oldest)) {
+      this.#take(entry)
+      entry.end('unknown', undelivered('The server would not recognize a resend any more.'))
+    }
+    this.pump()
+    this.#sender.moved()
+  }
+
+  /** The connection is gone: nobody knows what arrived. */
+  lost(): void {
+    if (!this.#flight.size) return
+    for (const entry of this.#flight.values()) entry.state = 'maybe-delivered'
+    this.#waiting = [...this.#flight.values(), ...this.#waiting]
+    this.#flight.clear()
+    this.#sender.moved()
+  }
+
+  /** Sends what may go now. */
+  pump(): void {
+    while (this.#room(1)) {
+      const [first] = this.#waiting
+      // One whose bytes are still being read holds the others: order is order.
+      if (!first || first.body === null || !this.#sender.write(first.frame())) break
+      this.#waiting.shift()
+      this.#flight.set(first.id, first)
+      first.sentAt ??= this.#sender.now
+      first.state = 'sent'
+    }
+    this.#drain()
+  }
+
+  /** The server has stored a message. */
+  stored(id: string, answer: unknown): void {
+    const entry = this.#take(id)
+    entry?.end('acknowledged', answer)
+    if (entry) this.pump()
+  }
+
+  /** The server refused a message. */
+  refused(id: string, { code, message, retry, afterMs }: Refusal): void {
+    const entry = this.#flight.get(id)
+    if (!entry) return
+    const again: Retry = retry === 'later' || retry === 'auth' ? retry : 'never'
+    if (again === 'never') {
+      this.#take(id)
+      entry.end('rejected', new ResilientError('ERR_REJECTED', `The server refused a message: ${code}. ${message}`))
+      this.pump()
+    } else {
+      // Everything behind it waits too: what a topic is sent stays in order.
+      this.lost()
+      entry.state = 'queued'
+      this.#heldUntil = this.#sender.now + clamp(afterMs, again === 'auth' ? CLAMPS.afterAuthMs : CLAMPS.afterMs)
+      if (again === 'auth') this.#sender.reauthenticate()
+    }
+    this.#sender.moved()
+  }
+
+  /** Fresh credentials were taken: what waited for them goes. */
+  authenticated(): void {
+    this.#heldUntil = 0
+    this.pump()
+  }
+
+  /** Does what is due. */
+  due(): void {
+    const { now } = this.#sender
+    if (this.#soonest <= now) {
+      const over = this.#waiting.filter(
+        ({ sentAt, parcel }) => sentAt === null && (parcel.expiresAt ?? Infinity) <= now,
+      )
+      for (const entry of over) this.#take(entry)
+      this.#soonest = this.#waiting.reduce(
+        (least, { sentAt, parcel }) => Math.min(least, sentAt === null ? (parcel.expiresAt ?? Infinity) : Infinity),
+        Infinity,
+      )
+      this.#drop(over, 'expired', 'expired')
+    }
+    this.pump()
+  }
+
+  cancel(entry: Entry): boolean {
+    if (entry.sentAt !== null || !this.#waiting.includes(entry)) return false
+    this.#take(entry)
+    entry.end('cancelled', undelivered('It was cancelled.'))
+    this.#drain()
+    this.#sender.moved()
+    return true
+  }
+
+  /** Nothing will be sent any more. What was sent and not answered has an unknown fate. */
+  end(why: 'closed' | 'identity'): void {
+    this.lost()
+    const all = this.#waiting
+    this.#waiting = []
+    this.#bytes = 0
+    this.#soonest = Infinity
+    for (const entry of all.filter(({ sentAt }) => sentAt !== null)) {
+      entry.end('unknown', undelivered('Sent, and not acknowledged when the session ended.'))
+    }
+    this.#drop(
+      all.filter(({ sentAt }) => sentAt === null),
+      'dropped',
+      why,
+    )
+    for (const { reject } of this.#drains) reject(undelivered('The socket is closed.'))
+    this.#drains = []
+    this.#sender.moved()
+  }
+
+  /** Nobody waits for the answer any more: it is not sent again. */
+  abandon(entry: Entry): void {
+    if (this.cancel(entry) || !this.#take(entry)) return
+    entry.end('unknown', undelivered('Nobody waits for it any more.'))
+    this.pump()
+  }
+
+  /** Everything that waits, taken out: for a server that turned out to be a plain one. */
+  handBack(): readonly Parcel[] {
+    const all = this.#waiting
+    this.#waiting = []
+    this.#bytes = 0
+    for (const entry of all) entry.end('dropped', undelivered('The server does not speak the session protocol.'))
+    return all.map(({ parcel }) => parcel)
+  }
+
+  /** Resolves when the server has everything. */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#drains = [...this.#drains, { resolve, reject }]
+      this.#drain()
+    })
+  }
+
+  #drain(): void {
+    if (this.open || !this.#drains.length) return
+    const drains = this.#drains
+    this.#drains = []
+    for (const { resolve } of drains) resolve()
+  }
+
+  #drop(entries: readonly Entry[], state: DeliveryState, why: Parameters<Sender['discarded']>[2]): void {
+    for (const entry of entries) entry.end(state, undelivered(`Not sent: ${state}, ${why}.`))
+    const bytes = entries.reduce((sum, { parcel }) => sum + parcel.bytes, 0)
+    if (entries.length) this.#sender.discarded(entries.length, bytes, why)
+  }
+
+  #take(what: Entry | string): Entry | undefined {
+    const id = typeof what === 'string' ? what : what.id
+    const flying = this.#flight.get(id)
+    const entry = flying ?? this.#waiting.find(each => each.id === id)
+    if (!entry) return undefined
+    if (flying) this.#flight.delete(id)
+    else this.#waiting = this.#waiting.filter(each => each !== entry)
+    this.#bytes -= entry.parcel.bytes
+    return entry
+  }
+}
