@@ -1,6 +1,6 @@
 import { type TopicRequest, VERSION } from '../session/frames.ts'
 import { type Client, newClient, newMark, random } from './client.ts'
-import { type Connection, connect } from './connection.ts'
+import { type Connection, connect, type Frame, type Received } from './connection.ts'
 import { Broken, NotOffered } from './outcome.ts'
 import type { SocketFactory } from './socket.ts'
 import { marked, type Visit, visitOf } from './visit.ts'
@@ -47,12 +47,19 @@ export interface World extends Settings {
   witness(): Promise<Visit>
   /** Causes events of the topic, and resolves with their marks when they are stored. */
   cause(witness: Visit, count?: number): Promise<readonly [string, ...string[]]>
+  /** Resolves when everything that was sent on it has been handled: a pong says no such thing, it may overtake. */
+  handled(visit: Visit): Promise<void>
   /** Long enough that what must not come would have come. */
   quiet(): Promise<void>
   /** What came that is no frame of the protocol. */
   readonly malformed: readonly string[]
   /** Ends every connection that a check left open. */
   leave(): void
+}
+
+function isAnswerAbout(topic: string): (frame: Received) => frame is Frame<'subbed'> | Frame<'err'> {
+  return (frame): frame is Frame<'subbed'> | Frame<'err'> =>
+    (frame.t === 'subbed' || frame.t === 'err') && frame.topic === topic
 }
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
@@ -106,6 +113,12 @@ export function worldOf(settings: Settings, malformed: string[]): World {
       if (first === undefined) throw new Broken('a mark', 'none')
       for (const mark of [first, ...others]) await post(publishUrl, topic, mark)
       return [first, ...others]
+    },
+    async handled(visit) {
+      const { otherTopic: topic } = settings
+      visit.send({ t: 'sub', topic })
+      await visit.takeAny('subbed or err for a sub', isAnswerAbout(topic))
+      visit.send({ t: 'unsub', topic })
     },
     quiet: () => pause(settings.quietMs),
     malformed,

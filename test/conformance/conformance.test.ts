@@ -7,7 +7,7 @@ import { referenceServer } from './reference-server.ts'
 
 const slow = RULES.filter(rule => rule.slow).map(({ check }) => check)
 
-describe('a server that keeps every rule', () => {
+describe('a server that keeps every rule', { timeout: 30_000 }, () => {
   it('passes', async () => {
     const outcomes = await examine(referenceServer(EVERYTHING))
     expect(checksThat(outcomes, 'failed')).toEqual([])
@@ -41,7 +41,7 @@ describe('a server that offers little', () => {
   })
 })
 
-describe.concurrent('a server that', () => {
+describe.concurrent('a server that', { timeout: 30_000 }, () => {
   it.for(TEN)('$it fails, and the rule is named', async (broken, { expect }) => {
     const start = await brokenServer(broken)
     const outcomes = await examine(start(EVERYTHING), {}, { patienceMs: 500 })

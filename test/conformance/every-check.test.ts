@@ -3,7 +3,7 @@ import { RULES } from '../../src/conformance/rules.ts'
 import { brokenServer, OTHERS, TEN } from './broken-servers.ts'
 import { checksThat, EVERYTHING, examine } from './examine.ts'
 
-describe.concurrent('a server that', () => {
+describe.concurrent('a server that', { timeout: 30_000 }, () => {
   it.for(OTHERS)('$it fails', async (broken, { expect }) => {
     const start = await brokenServer(broken)
     const only = broken.fails[0] === 'frames' ? ['garbage', 'frames'] : broken.fails

@@ -90,8 +90,7 @@ export const credit: Checks = {
       visit.send({ t: 'ack', topic: world.topic, seq: Number.MAX_SAFE_INTEGER })
       visit.send({ t: 'ack', topic: 'holdfast-conformance-never-subscribed', seq: 1 })
       visit.send({ t: 'ack', topic: world.topic, seq: -1 })
-      visit.send({ t: 'ping', n: 1 })
-      await visit.take('pong', 'pong', ({ n }) => n === 1)
+      await world.handled(visit)
       const { credit } = await flood(world)
       await expectExactly(world, visit, credit, [world.topic])
     },
