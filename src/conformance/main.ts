@@ -36,5 +36,4 @@ async function main(): Promise<number> {
 }
 
 // Connections that a server does not close must not keep the script alive.
-const code = await main()
-stdout.write('', () => exit(code))
+void main().then(code => stdout.write('', () => exit(code)))

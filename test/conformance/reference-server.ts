@@ -47,6 +47,8 @@ const isText = (value: unknown, most: number): value is string =>
   typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= most
 /** What was named, as far as it can be said back. */
 const named = (value: unknown, most: number): string => (typeof value === 'string' ? value.slice(0, most) : '')
+/** Of the data of a message, in bytes. */
+const size = (data: unknown, bytes?: Buffer): number => bytes?.length ?? Buffer.byteLength(JSON.stringify(data) ?? '')
 const isSeq = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
@@ -145,7 +147,7 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       const bytes = binary ? Buffer.from(raw.subarray(end)) : undefined
       if (frame.t === 'sub') this.#sub(frame)
       else if (frame.t === 'unsub') this.#unsub(frame)
-      else if (frame.t === 'msg') this.#msg(frame, raw.length, bytes)
+      else if (frame.t === 'msg') this.#msg(frame, bytes)
       else if (frame.t === 'ack') this.#ack(frame)
       else if (frame.t === 'auth') this.#auth(frame)
       else if (frame.t === 'ping') this.send({ t: 'pong', n: frame.n })
@@ -204,10 +206,10 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       if (topic.startsWith('secret')) return refuse('forbidden')
       const { head } = logOf(topic)
       const subbed = { t: 'subbed', topic, epoch, seq: head }
-      if (theirs === undefined && seq === undefined) {
-        this.send({ ...subbed, recovered: true })
-        if (!this.#places.has(topic)) this.#places.set(topic, { sent: head, pending: [] })
-        return
+      const known = this.#places.get(topic)
+      if (known || theirs === undefined || seq === undefined) {
+        if (!known) this.#places.set(topic, { sent: head, pending: [] })
+        return this.send({ ...subbed, recovered: true })
       }
       const reason = theirs !== epoch ? 'epoch' : !isSeq(seq) || seq > head ? 'unknown' : null
       const oldest = head - logOf(topic).events.length + 1
@@ -230,12 +232,12 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       this.pump()
     }
 
-    #msg({ id, topic = 'default', data, request }: Fields, size: number, bytes?: Buffer): unknown {
+    #msg({ id, topic = 'default', data, request }: Fields, bytes?: Buffer): unknown {
       const refuse = (code: string, retry = 'never'): unknown =>
         this.send({ t: 'err', id: named(id, 128), code, message: code, retry, afterMs: 20 })
       const [, client] = /^(.+)-[1-9]\d*$/.exec(named(id, 129)) ?? []
       if (!isText(id, 128) || client !== this.client) return refuse('bad-id')
-      if (size > LIMITS.messageBytes) return refuse('too-large')
+      if (size(data, bytes) > LIMITS.messageBytes) return refuse('too-large')
       if (!isText(topic, 256)) return refuse('bad-topic')
       if (topic.startsWith('secret')) return refuse('forbidden')
       if (this.#busyWith !== null && this.#busyWith !== id) return refuse('busy', 'later')
