@@ -14,7 +14,8 @@ export interface Recipient {
   /** Its buffer takes more. `flushed()` is called when it does again. */
   readonly writable: boolean
   deliver(event: OutgoingEvent): void
-  gap(topic: string, gap: Gap): void
+  /** `head`: where the log stands, when its epoch is another than before. */
+  gap(topic: string, gap: Gap, head: Head | undefined): void
   /** Calls again later: the log is unavailable, or behind itself. */
   later(again: () => void): void
   failed(error: unknown): void
@@ -177,8 +178,9 @@ export class Delivery {
     const gap = this.#current(subscription) && gapAfter(subscription.at, head)
     if (!gap) return
     const before = subscription.unacked
+    const { epoch } = subscription.at
     subscription.jump({ epoch: head.epoch, seq: gap.to })
     this.#unacked -= before - subscription.unacked
-    this.#recipient.gap(subscription.topic, gap)
+    this.#recipient.gap(subscription.topic, gap, head.epoch === epoch ? undefined : head)
   }
 }

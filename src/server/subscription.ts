@@ -29,6 +29,12 @@ export class Subscription {
     return { epoch: this.#epoch, seq: this.#sent }
   }
 
+  /** Where its log stands, as far as it may be told: a new epoch is told with its gap. */
+  get head(): Cursor {
+    const { epoch, seq } = this.feed.at
+    return epoch === this.#epoch ? { epoch, seq: Math.max(seq, this.#sent) } : this.at
+  }
+
   /** Events that were sent and are not acknowledged. */
   get unacked(): number {
     return this.#holes.reduce((sum, { after, to }) => sum - (to - after), this.#sent - this.#acked)

@@ -34,7 +34,7 @@ export class Topics {
     const { topic } = request
     const { delivery, context } = this.#connection
     const known = delivery.get(topic)
-    if (known) return this.#connection.send({ t: 'subbed', topic, ...known.feed.at, recovered: true })
+    if (known) return this.#connection.send({ t: 'subbed', topic, ...known.head, recovered: true })
     const { topics } = context.settings.limits
     if (delivery.size + this.#waiting.size >= topics && !this.#waiting.has(topic)) {
       return this.#refuse(topic, { code: 'too-many-topics', message: `at most ${topics} topics`, retry: 'never' })
