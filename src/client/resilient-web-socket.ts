@@ -126,7 +126,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
     if (!known) return
     self.binaryType = known
     // In a session the bytes are taken apart first.
-    if (self.carrier && !self.session) self.carrier.binaryType = known
+    if (!self.session) for (const link of self.connections.links) if (link) link.carrier.binaryType = known
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */
@@ -182,8 +182,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * before you send more. Rejects with `ERR_CLOSED` when the socket is closed for good.
    */
   drained(): Promise<void> {
-    const self = this.#engine
-    return self.session?.drained() ?? self.waiting.drained()
+    return this.#engine.session?.drained() ?? this.#engine.waiting.drained()
   }
 
   /**
@@ -208,9 +207,8 @@ export class ResilientWebSocket extends Target implements WebSocket {
 
   /**
    * Asks the server, and resolves with its answer; asked again under the same id after a reconnect. Rejects with
-   * `ERR_REJECTED` when the server refuses, `ERR_TIMEOUT` after `timeoutMs`, the reason of `signal` when that is aborted.
-   *
-   * @throws ResilientError `ERR_OPTION` without the option `session`, or for a wrong option.
+   * `ERR_REJECTED` when the server refuses, `ERR_TIMEOUT` after `timeoutMs`, the reason of `signal` when that is aborted,
+   * `ERR_OPTION` without the option `session`.
    */
   request(data: unknown, options?: RequestOptions): Promise<unknown> {
     return this.#session.request(data, options)

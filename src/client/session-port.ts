@@ -1,12 +1,34 @@
 import type { MachineEvent } from '../core/event.ts'
-import type { SessionHost } from '../session/layer.ts'
+import { unexpected } from '../core/resilient-error.ts'
+import type { SessionHost, SessionLayer } from '../session/layer.ts'
 import type { Gap } from '../session/stream.ts'
 import { OUTBOX_BYTES, OUTBOX_MESSAGES } from './defaults.ts'
 import type { Engine } from './engine.ts'
 import type { Discard } from './events.ts'
 
+/** Makes the session of a socket. @throws ResilientError `ERR_OPTION` for what `session()` did not give. */
+export function sessionOf(engine: Engine): SessionLayer | undefined {
+  const { session, outbox } = engine.options
+  if (!session) return undefined
+  if (outbox === false) {
+    throw unexpected('ERR_OPTION', 'outbox', 'an object: a session keeps what is not acknowledged', outbox)
+  }
+  let layer: unknown
+  try {
+    layer = session(new SessionPort(engine))
+  } catch (cause) {
+    layer = cause
+  }
+  if (isLayer(layer)) return layer
+  throw unexpected('ERR_OPTION', 'session', 'what `session()` of `holdfast/session` gives', layer)
+}
+
+function isLayer(made: unknown): made is SessionLayer {
+  return made instanceof Object && 'greet' in made
+}
+
 /** The socket, as its session sees it. Made only where there is one. */
-export class SessionPort implements SessionHost {
+class SessionPort implements SessionHost {
   readonly #engine: Engine
 
   constructor(engine: Engine) {
@@ -27,10 +49,11 @@ export class SessionPort implements SessionHost {
   }
 
   get outbox(): SessionHost['outbox'] {
-    const { maxMessages, maxBytes, overflow, ttlMs } = this.#engine.options.outbox || {}
+    const { maxMessages, maxBytes, maxMessageBytes, overflow, ttlMs } = this.#engine.options.outbox || {}
     return {
       maxMessages: maxMessages ?? OUTBOX_MESSAGES,
       maxBytes: maxBytes ?? OUTBOX_BYTES,
+      maxMessageBytes: maxMessageBytes ?? Infinity,
       overflow: overflow ?? 'throw',
       ttlMs: ttlMs ?? Infinity,
     }

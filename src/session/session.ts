@@ -2,6 +2,7 @@ import type { Disconnect, Ending } from '../core/disconnect.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { Answer } from '../core/rules.ts'
 import { type Heartbeat, ping } from '../policies/heartbeat.ts'
+import { decide, endsSession } from './close-codes.ts'
 import { type Delivery, parcelOf } from './delivery.ts'
 import { CLAMPS, clamp, PROTOCOL, type ServerFrame, VERSION } from './frames.ts'
 import { Identity } from './identity.ts'
@@ -10,9 +11,9 @@ import { Offer } from './offer.ts'
 import { type SessionOptions, type SessionSettings, settingsOf } from './options.ts'
 import { Outgoing, type Sender } from './outgoing.ts'
 import { Peer } from './peer.ts'
+import { plainly, sendPlainly } from './plain.ts'
 import { request } from './request.ts'
 import { Rotation } from './rotation.ts'
-import type { Gap, TopicEvent } from './stream.ts'
 import { Timers } from './timers.ts'
 import { checkTopic, type Topic, type TopicSendOptions } from './topic.ts'
 import { Topics } from './topics.ts'
@@ -24,19 +25,19 @@ const TOPIC_AGAIN_MS = 1_000
 class Session implements SessionLayer, Sender {
   plain = false
   serving: Peer | null = null
+  readonly host: SessionHost
   readonly timers: Timers
   readonly identity: Identity
-  readonly #host: SessionHost
   readonly #settings: SessionSettings
   readonly #outgoing: Outgoing
   readonly #topics: Topics
   readonly #rotation: Rotation
   readonly #offer: Offer
   /** The connections that speak the protocol, by number. */
-  readonly #peers = new Map<number, Peer>()
+  readonly peers = new Map<number, Peer>()
   #beat: Heartbeat = ping()
   constructor(host: SessionHost, settings: SessionSettings) {
-    this.#host = host
+    this.host = host
     this.#settings = settings
     this.timers = new Timers(
       () => host.epochMs,
@@ -50,7 +51,7 @@ class Session implements SessionLayer, Sender {
     this.#rotation = new Rotation(host, this.timers)
     this.#offer = new Offer(settings.optional, error => this.report(error))
     if (settings.topic !== null) {
-      this.#topics.subscribe(settings.topic, { handle: event => this.#plainly(event), options: {} })
+      this.#topics.subscribe(settings.topic, { handle: event => plainly(event, host), options: {} })
     }
   }
 
@@ -87,16 +88,12 @@ class Session implements SessionLayer, Sender {
     const refusal = this.#offer.opened(speaks)
     if (speaks) {
       const peer = new Peer(greeting)
-      this.#peers.set(number, peer)
+      this.peers.set(number, peer)
       return this.#hello(peer)
     }
     if (refusal) return Promise.reject(refusal)
     this.plain = true
-    for (const { body } of this.#outgoing.handBack()) {
-      // What was a string is that string again.
-      if (typeof body === 'string') this.#host.plainly(textOf(JSON.parse(body)))
-      else Promise.resolve(body).then(bytes => this.#host.plainly(new Uint8Array(bytes)))
-    }
+    for (const parcel of this.#outgoing.handBack()) sendPlainly(parcel, this.host)
     return undefined
   }
 
@@ -113,45 +110,44 @@ class Session implements SessionLayer, Sender {
     await peer.greeted
   }
 
-  receives(number: number, received: unknown): boolean {
-    const peer = this.#peers.get(number)
-    if (!peer) return false
-    this.#host.hear()
-    const frame = peer.read(received)
+  receives(number: number, received: unknown): void {
+    this.host.hear()
+    // One that was replaced has said it all on the other one too.
+    const peer = this.peers.get(number)
+    const frame = peer?.read(received)
     if (frame instanceof ResilientError) this.report(frame)
-    else if (frame) this.#take(peer, frame)
-    return true
+    else if (peer && frame) this.#take(peer, frame)
   }
 
   serves(number: number): void {
     const before = this.serving
-    const peer = this.#peers.get(number)
+    const peer = this.peers.get(number)
     if (!peer) return
     this.serving = peer
     this.#rotation.replaced()
-    if (before && before !== peer) this.write(before.number, { t: 'bye' })
+    if (before && before !== peer) {
+      this.write(before.number, { t: 'bye' })
+      this.peers.delete(before.number)
+    }
     this.#outgoing.connected(peer.limits)
     this.#topics.acknowledge()
   }
 
   ended({ connection, code, origin }: Disconnect): void {
-    const peer = this.#peers.get(connection ?? 0)
+    const peer = this.peers.get(connection ?? 0)
     if (origin === 'dial-failed') this.#offer.refused()
     if (!peer) return
-    this.#peers.delete(peer.number)
+    this.peers.delete(peer.number)
     if (peer === this.serving) {
       this.serving = null
       this.#rotation.lost()
       this.#outgoing.lost()
     }
-    if (origin === 'server' && code >= 4_100 && code < 4_200) this.drop('identity')
+    if (endsSession(origin, code)) this.drop('identity')
   }
 
-  decide({ connection, code, origin }: Ending): Answer | undefined {
-    if (origin !== 'server' || !this.#peers.has(connection ?? 0) || code < 4_000 || code > 4_499) return undefined
-    if (code < 4_200) return 'retry'
-    if (code < 4_300) return 'refresh-auth'
-    return code < 4_400 ? 'retry-slowly' : 'stop'
+  decide(ending: Ending): Answer | undefined {
+    return this.peers.has(ending.connection ?? 0) ? decide(ending) : undefined
   }
 
   renewed(token: string | undefined): void {
@@ -166,7 +162,7 @@ class Session implements SessionLayer, Sender {
   }
 
   sendTo(topic: string, value: unknown, { volatile, ttlMs }: TopicSendOptions = {}): Delivery {
-    const expiresAt = this.now + (ttlMs ?? this.#host.outbox.ttlMs)
+    const expiresAt = this.host.epochMs + (ttlMs ?? this.host.outbox.ttlMs)
     return this.#outgoing.send({ ...parcelOf(topic, value), volatile, expiresAt })
   }
 
@@ -262,30 +258,7 @@ class Session implements SessionLayer, Sender {
     peer.answered(topic)
   }
 
-  /** An event of the session's own topic, as a plain `message` event. */
-  #plainly({ data, ...place }: TopicEvent): Promise<unknown> | undefined {
-    const waits: unknown[] = []
-    const waitUntil = (promise: unknown): void => {
-      waits.push(promise)
-    }
-    this.#host.message(data instanceof Uint8Array ? this.#binary(data) : textOf(data), { ...place, waitUntil })
-    return waits.length ? Promise.all(waits) : undefined
-  }
-
-  #binary(bytes: Uint8Array): Blob | ArrayBuffer {
-    const copy = bytes.slice()
-    return this.#host.binaryType === 'blob' ? new Blob([copy]) : copy.buffer
-  }
-
   // ── what the parts ask and tell ──
-
-  get now(): number {
-    return this.#host.epochMs
-  }
-
-  get peers(): Iterable<Peer> {
-    return this.#peers.values()
-  }
 
   nextId(): string {
     return this.identity.next()
@@ -293,42 +266,25 @@ class Session implements SessionLayer, Sender {
 
   /** Sends on that connection, or on the one that serves. */
   write(number: number, frame: object): boolean {
-    return this.#host.write(number, JSON.stringify(frame))
+    return this.host.write(number, JSON.stringify(frame))
   }
 
   put(frame: string | Uint8Array<ArrayBuffer>): boolean {
-    return !!this.serving && this.#host.write(this.serving.number, frame)
-  }
-
-  gap(gap: Gap): void {
-    this.#host.gap(gap)
+    return !!this.serving && this.host.write(this.serving.number, frame)
   }
 
   breach(fact: string): void {
     this.report(new ResilientError('ERR_PROTOCOL', `The server breaks the session protocol: ${fact}.`))
-    for (const { number } of [...this.peers]) this.#host.fail(number)
+    for (const number of [...this.peers.keys()]) this.host.fail(number)
   }
 
   reauthenticate(): void {
     this.#rotation.wanted()
   }
 
-  discarded(...facts: Parameters<SessionHost['discarded']>): void {
-    this.#host.discarded(...facts)
-  }
-
   report(error: unknown): void {
-    this.#host.report(error)
+    this.host.report(error)
   }
-
-  moved(): void {
-    this.#host.moved()
-  }
-}
-
-/** The text of JSON that is one, else its JSON: what `JSON.parse(event.data)` expects. */
-function textOf(data: unknown): string {
-  return typeof data === 'string' ? data : JSON.stringify(data ?? null)
 }
 
 /**

@@ -3,6 +3,7 @@ import { Acknowledgements } from './acknowledgements.ts'
 import type { Delivery } from './delivery.ts'
 import { CLAMPS, clamp, MAX_TOPICS, type ServerFrame, type TopicRequest } from './frames.ts'
 import type { Identity } from './identity.ts'
+import type { SessionHost } from './layer.ts'
 import type { Peer } from './peer.ts'
 import { type Gap, type Handler, Stream, type StreamHost, type TopicEvent, type TopicOptions } from './stream.ts'
 import type { Timers } from './timers.ts'
@@ -15,13 +16,12 @@ interface TopicsHost {
   readonly timers: Timers
   readonly identity: Identity
   /** The connections that speak the protocol. */
-  readonly peers: Iterable<Peer>
+  readonly peers: ReadonlyMap<number, Peer>
   /** The one that serves. */
   readonly serving: Peer | null
   write(number: number, frame: object): boolean
   sendTo(topic: string, value: unknown, options?: TopicSendOptions): Delivery
-  gap(gap: Gap): void
-  report(error: unknown): void
+  readonly host: Pick<SessionHost, 'gap' | 'report'>
   /** The server breaks the protocol. */
   breach(fact: string): void
 }
@@ -80,7 +80,7 @@ export class Topics implements StreamHost {
 
   /** Every connection that has said hello: a second one is on its way up during a handover. */
   #tell(frame: object): void {
-    for (const { number, said } of this.#host.peers) if (said) this.#host.write(number, frame)
+    for (const { number, said } of this.#host.peers.values()) if (said) this.#host.write(number, frame)
   }
 
   #requested(stream: Stream): TopicRequest {
@@ -146,7 +146,7 @@ export class Topics implements StreamHost {
   }
 
   gap(gap: Gap): void {
-    this.#host.gap(gap)
+    this.#host.host.gap(gap)
   }
 
   later(ms: number, fn: () => void): void {
@@ -158,7 +158,7 @@ export class Topics implements StreamHost {
   }
 
   report(error: unknown): void {
-    this.#host.report(error)
+    this.#host.host.report(error)
   }
 }
 

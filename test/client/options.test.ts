@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type Options, ping, ResilientError, ResilientWebSocket, expect as watchFor } from '../../src/index.ts'
+import { session } from '../../src/session/index.ts'
 import { refuses, scriptedServer, virtualClock } from '../../src/testing/index.ts'
 
 // Many lives take seconds where a single one takes none.
@@ -27,12 +28,15 @@ const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   closePolicy: [SECRET, '4401', 1, 0, true, false, null, [null], [fn, 5], 5n],
   auth: [SECRET, 1, true, false, null, 5n],
   beforeOpen: [SECRET, 1, true, false, null, {}],
+  resume: [SECRET, 1, true, false, null, {}, fn, { cursorOf: fn }, { since: fn }, { cursorOf: fn, since: 5 }],
+  dedupe: [SECRET, 1, true, false, null, {}, fn, { keyOf: 'id' }],
   heartbeat: [SECRET, 1, true, false, null, {}, fn, { judge: 5 }],
   maxAgeMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   backoff: [SECRET, 1, true, null, {}],
   maxAttempts: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
   connectTimeoutMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   stableMs: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
+  session: [SECRET, 1, true, null, {}, fn, () => ({})],
   startClosed: [SECRET, 1, null, {}, fn],
   WebSocket: [SECRET, 1, true, null, {}],
   signal: [SECRET, 1, true, null, {}, fn],
@@ -61,12 +65,18 @@ const right: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
     { provider: () => null },
   ],
   beforeOpen: [fn, async () => {}],
+  resume: [
+    { cursorOf: fn, since: fn },
+    { cursorOf: () => 5, since: async () => {} },
+  ],
+  dedupe: [{ keyOf: fn }, { keyOf: () => 'id', window: 1 }, { keyOf: () => 5, window: Infinity }],
   heartbeat: [ping(), watchFor({ everyMs: 5_000 }), { judge: () => ({ type: 'dead' }) }],
   maxAgeMs: [1, 3_600_000, Infinity],
   backoff: [fn, () => 10],
   maxAttempts: [0, 1, Infinity],
   connectTimeoutMs: [1, 10_000, 1e9],
   stableMs: [0, 5],
+  session: [session(), session({ optional: true, topic: null, schema: 3 })],
   startClosed: [true, false],
   WebSocket: [],
   signal: [new AbortController().signal, AbortSignal.abort()],
@@ -113,6 +123,18 @@ describe('a wrong option', () => {
       code: 'ERR_OPTION',
       message: expect.stringContaining(`\`outbox.${name}\``),
     })
+  })
+
+  it.each<readonly [object, string]>([
+    [{ dedupe: { keyOf: fn, window: 0 } }, 'dedupe.window'],
+    [{ dedupe: { keyOf: fn, window: '1024' } }, 'dedupe.window'],
+    [{ dedupe: { keyOf: fn, window: Number.NaN } }, 'dedupe.window'],
+    [{ dedupe: { keyOf: fn, size: 5 } }, 'dedupe.size'],
+    [{ resume: { cursorOf: fn, since: fn, cursor: SECRET } }, 'resume.cursor'],
+  ])('%o is named with its path, and shows no secret', (options, name) => {
+    const error = errorOf(options)
+    expect(error).toMatchObject({ code: 'ERR_OPTION', message: expect.stringContaining(`\`${name}\``) })
+    expect(String(error)).not.toContain(SECRET)
   })
 
   it.each<readonly [unknown, string]>([

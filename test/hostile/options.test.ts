@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type Options, ping, ResilientError, ResilientWebSocket } from '../../src/index.ts'
+import { session } from '../../src/session/index.ts'
 import { closes, echoes, type ScriptedServer, scriptedServer, sequence, virtualClock } from '../../src/testing/index.ts'
 import { uncaughtWhile } from '../scenarios/uncaught.ts'
 
@@ -98,6 +99,36 @@ const VALUES: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
     { provider: fn, ...{ carry: SECRET } },
   ],
   beforeOpen: [fn, async () => {}],
+  resume: [
+    { cursorOf: fn, since: fn },
+    { cursorOf: () => Promise.resolve(SECRET), since: async () => {} },
+    {
+      cursorOf: () => {
+        throw new Error('cursorOf')
+      },
+      since: () => Promise.reject(new Error('since')),
+    },
+    { cursorOf: fn, since: SECRET },
+    { cursorOf: fn },
+    { cursorOf: fn, since: fn, token: SECRET },
+    throwing('cursorOf'),
+    Object.assign(throwing('since'), { cursorOf: fn }),
+  ],
+  dedupe: [
+    { keyOf: fn },
+    { keyOf: ({ data }: MessageEvent) => data, window: 5 },
+    { keyOf: () => ({}), window: 1e21 },
+    {
+      keyOf: () => {
+        throw new Error('keyOf')
+      },
+    },
+    { keyOf: fn, window: Number.NaN },
+    { keyOf: fn, window: '5' },
+    { keyOf: fn, of: SECRET },
+    throwing('keyOf'),
+    Object.assign(throwing('window'), { keyOf: fn }),
+  ],
   heartbeat: [
     ping(),
     { judge: () => ({ type: 'wait', ms: 5_000 }) },
@@ -114,6 +145,7 @@ const VALUES: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   maxAttempts: [5, 1e21],
   connectTimeoutMs: [1_000, 1e21],
   stableMs: [0, 1e21],
+  session: [session(), session({ topic: 'own' }), fn, () => SECRET, { greet: fn }],
   startClosed: [true, false],
   WebSocket: [
     () => ({}),

@@ -105,7 +105,12 @@ export class SessionServer {
     const conversation = [...this.conversations].find(each => each.connection === connection)
     if (frame.t === 'hello') {
       const { client, token, topics } = frame
-      const fresh = { connection, client: `${client}`, token: token === undefined ? undefined : `${token}`, topics: new Map() }
+      const fresh = {
+        connection,
+        client: `${client}`,
+        token: token === undefined ? undefined : `${token}`,
+        topics: new Map(),
+      }
       for (const each of this.conversations) if (each.connection.state === 'ended') this.conversations.delete(each)
       this.conversations.add(fresh)
       const { limits = {}, welcome = {} } = this.#options
@@ -139,7 +144,9 @@ export class SessionServer {
   }
 
   #subscribe(conversation: Conversation, asked: unknown): void {
-    const { topic, epoch, seq }: Frame = isFrame(Object.assign({ t: '' }, asked)) ? Object.assign({ t: '' }, asked) : { t: '' }
+    const { topic, epoch, seq }: Frame = isFrame(Object.assign({ t: '' }, asked))
+      ? Object.assign({ t: '' }, asked)
+      : { t: '' }
     const name = `${topic}`
     const log = this.log(name)
     const oldest = log.events[0]?.seq ?? log.seq + 1
@@ -150,7 +157,8 @@ export class SessionServer {
     const recovered = !told || reason === null
     const { connection, topics } = conversation
     send(connection, { t: 'subbed', topic: name, epoch: log.epoch, seq: log.seq, recovered })
-    if (!recovered) send(connection, { t: 'gap', topic: name, to, reason, ...(reason === 'expired' && { from: from + 1 }) })
+    if (!recovered)
+      send(connection, { t: 'gap', topic: name, to, reason, ...(reason === 'expired' && { from: from + 1 }) })
     const start = !told ? log.seq : recovered ? from : to
     topics.set(name, { sent: start, acked: start })
     this.#pump(conversation, name)

@@ -1,4 +1,3 @@
-import type { DeliveryState } from '../../src/session/index.ts'
 /** How to send, and what to tell the server again. */
 import {
   type AuthOptions,
@@ -16,6 +15,7 @@ import {
   subprotocol,
   ticket,
 } from '../../src/index.ts'
+import type { DeliveryState } from '../../src/session/index.ts'
 
 const socket = new ResilientWebSocket(['wss://one.example', new URL('wss://two.example')], ['v1'])
 
