@@ -90,7 +90,10 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
   function take(topic: string, epoch: string, seq: number, received: unknown): void {
     const reading = readings.get(topic)
     const payload = payloadOf(received)
-    if (!reading || !payload) return wrong('another event', topic, seq, JSON.stringify(received) ?? '')
+    if (!reading || !payload) {
+      wrong('another event', topic, seq, JSON.stringify(received) ?? '')
+      return
+    }
     const other = ledger.saw(topic, seq, payload)
     if (other) wrong('another event', topic, seq, `${JSON.stringify(payload)}, and others got ${other}`)
     if (reading.epoch !== undefined && reading.epoch !== epoch) wrong('gap', topic, seq, 'the epoch changed')

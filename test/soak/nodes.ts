@@ -46,7 +46,10 @@ export async function startNodes(count: number, setting: Omit<NodeSetting, 'port
   const program = join(folder, 'node.cjs')
   // In one piece it starts in a fraction of the time.
   const entryPoints = [fileURLToPath(new URL('node.ts', import.meta.url))]
-  await writeFile(program, await bundled({ entryPoints, platform: 'node', format: 'cjs', mainFields: ['main', 'module'] }))
+  await writeFile(
+    program,
+    await bundled({ entryPoints, platform: 'node', format: 'cjs', mainFields: ['main', 'module'] }),
+  )
 
   const holders = new Map<string, { readonly index: number; readonly child: ChildProcess }>()
   const lines = new Map<string, string[]>()

@@ -50,7 +50,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   }
 }
 
-async function run(world: World, { clients, faults: wanted, seconds, seed, kinds, progress }: SoakOptions): Promise<SoakResult> {
+async function run(
+  world: World,
+  { clients, faults: wanted, seconds, seed, kinds, progress }: SoakOptions,
+): Promise<SoakResult> {
   const from = performance.now()
   const until = from + seconds * 1_000
   const ledger = new Ledger()

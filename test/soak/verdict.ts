@@ -54,6 +54,12 @@ function checkReceived(client: SoakClient, topic: string, events: readonly Paylo
   }
   events.forEach((payload, index) => {
     const other = ledger.differs(topic, index + 1, payload)
-    if (other) client.wrong('another event', topic, index + 1, `the log has message ${payload.n} of ${payload.by}, ${other} was received`)
+    if (other)
+      client.wrong(
+        'another event',
+        topic,
+        index + 1,
+        `the log has message ${payload.n} of ${payload.by}, ${other} was received`,
+      )
   })
 }

@@ -1,7 +1,8 @@
 // Everything behind the clients of the soak: a Redis, the nodes that share it, and nginx in front, which sends each
 // handshake to another one.
-import { type RunningProxy } from '../faults/proxies/running.ts'
+
 import { startNginx } from '../faults/proxies/nginx.ts'
+import type { RunningProxy } from '../faults/proxies/running.ts'
 import { type RedisServer, redisServer } from '../server/redis-server.ts'
 import { type Nodes, startNodes } from './nodes.ts'
 
