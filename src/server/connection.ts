@@ -9,6 +9,7 @@ import { Messages } from './messages.ts'
 import { Outflow } from './outflow.ts'
 import { type Read, readFrame } from './reading.ts'
 import type { EndedBy } from './records.ts'
+import { Refused } from './refused.ts'
 import type { Loose } from './schema.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Topics } from './topics.ts'
@@ -154,7 +155,8 @@ export class Connection implements Receiver {
   }
 
   failed(where: string, error: unknown): void {
-    if (error instanceof LogUnavailable) return
+    // A refusal is an answer, and the log says by itself that it is away.
+    if (error instanceof LogUnavailable || error instanceof Refused) return
     this.context.report({ type: 'failed', where, error, ...(this.conn !== undefined && { conn: this.conn }) })
   }
 
