@@ -115,15 +115,12 @@ export function sessionTraffic({ tab, start, provider, tell, fleet }) {
   /** Asks over the connection itself. One that was lost meanwhile answers for another one, and is asked again. */
   const whereAmI = async () => {
     traffic.node = null
-    const answer = fieldsOf(await socket.request({ type: 'where' }))
+    const answer = fieldsOf(await socket.request({ type: 'where' }, { topic: 'fleet' }))
     if (answer.conn === socket.status.connectionId) traffic.node = String(answer.node)
   }
   const ask = () => void whereAmI().catch(() => {})
   socket.addEventListener('open', ask)
-  socket.on('handover', () => {
-    tell('session', `handed over to another connection while the first still served`)
-    ask()
-  })
+  socket.on('handover', ask)
   socket.on('problem', ({ message }) => tell('session', message))
   return traffic
 }

@@ -129,10 +129,11 @@ export function node(options: NodeOptions): Node {
   }
 }
 
-/** A page reads what is for all, and its own topic; it writes into its own topic only. */
+/** A page reads what is for all, and its own topic; it asks about the fleet, and writes into its own topic only. */
 function allowed({ action, topic }: Wish): boolean {
-  const own = tabOf(topic) !== null
-  return action === 'subscribe' ? own || topic === topics.ticks || topic === topics.fleet : own
+  if (action === 'request') return topic === topics.fleet
+  const forAll = action === 'subscribe' && (topic === topics.ticks || topic === topics.fleet)
+  return forAll || tabOf(topic) !== null
 }
 
 function numberOf(data: unknown): number | null {
