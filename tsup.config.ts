@@ -2,6 +2,8 @@ import { defineConfig } from 'tsup'
 
 export default defineConfig({
   entry: {
+    // The command holdfast-conformance.
+    conformance: 'src/conformance/main.ts',
     index: 'src/index.ts',
     observe: 'src/observe/index.ts',
     schema: 'src/schema/index.ts',

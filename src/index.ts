@@ -1,3 +1,4 @@
+export type { DedupeOptions, ResumeOptions } from './client/continuity.ts'
 export type {
   Discard,
   LifecycleEvents,

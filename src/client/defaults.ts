@@ -8,3 +8,5 @@ export const STATUS_EVERY_MS = 250
 export const VOLATILE_BYTES = 65_536
 /** How often `bufferedAmount` is looked at while somebody awaits `drained()`, in ms: the platform has no event for it. */
 export const DRAIN_EVERY_MS = 50
+/** Keys of messages that are remembered: at 100 messages a second, ten seconds, twice as long as two connections overlap. */
+export const DEDUPE_KEYS = 1_024

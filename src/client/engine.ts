@@ -50,11 +50,10 @@ export class Engine extends Hearing implements World, App {
 
   constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
     const { clock = systemClock, startClosed, signal } = options
-    super(clock)
+    super(clock, options)
     this.#socket = socket
     this.options = options
-    const auth = authOf(options)
-    const targets = new Targets(url, protocols, auth)
+    const targets = new Targets(url, protocols, authOf(options))
     this.layer = sessionOf(this)
     this.rules = new SocketRules(options, targets.fetches, this)
     this.#driver = new Driver(this)
@@ -97,8 +96,9 @@ export class Engine extends Hearing implements World, App {
 
   /** When something is due beside the machine's own deadline. */
   get refreshAt(): number {
-    const waiting = Math.min(this.#sending?.dueAt ?? Infinity, (this.session?.dueAt ?? Infinity) - this.drift)
-    return Math.min(this.#board?.countersAt ?? Infinity, waiting)
+    const session = (this.session?.dueAt ?? Infinity) - this.drift
+    const others = [this.#board?.countersAt, this.#sending?.dueAt, this.connections.replaced?.dueAt]
+    return Math.min(session, ...others.map(at => at ?? Infinity))
   }
 
   get readyState(): number {
@@ -221,6 +221,7 @@ export class Engine extends Hearing implements World, App {
     else this.fire(openEvent(reconnected, attempt))
     this.#discarded = 0
     this.session?.serves(number)
+    this.continuity?.opened()
     const link = this.open
     link?.release(() => this.open === link)
     this.#subscriptions?.restore()
@@ -230,16 +231,15 @@ export class Engine extends Hearing implements World, App {
 
   message(event: MessageEvent): void {
     this.hearMessage()
-    this.fire(messageEvent(event))
+    if (!this.continuity?.repeats(event)) {
+      this.fire(messageEvent(event))
+      this.continuity?.handled(event)
+    }
     if (this.#board?.count()) this.#driver.arm()
   }
 
   trusted(): void {
     this.#sending?.flush(() => this.open)
-  }
-
-  renewed(token: string | undefined): void {
-    this.session?.renewed(token)
   }
 
   erred(): void {
@@ -251,6 +251,7 @@ export class Engine extends Hearing implements World, App {
   }
 
   discard(why: 'closed' | 'identity'): void {
+    if (why === 'identity') this.continuity?.forget()
     this.#sending?.drop(why)
     this.layer?.drop(why)
   }
@@ -279,6 +280,7 @@ export class Engine extends Hearing implements World, App {
   refresh(): void {
     this.#sending?.due()
     this.session?.due()
+    this.connections.replaced?.end(this.clock.now())
     this.#board?.refresh()
   }
 

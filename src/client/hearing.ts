@@ -1,17 +1,22 @@
 import type { Clock } from '../runtime/clock.ts'
 import { Attention } from './attention.ts'
+import { Continuity } from './continuity.ts'
+import type { Options } from './options.ts'
 
-/** When a socket last heard something. A base and not a part: a page may hold thousands of sockets. */
+/** What a socket has heard, and when last. A base and not a part: a page may hold thousands of sockets. */
 export abstract class Hearing extends Attention {
   readonly clock: Clock
+  /** Where the app says how a message is known again, or how what came after it is asked for. */
+  readonly continuity: Continuity | undefined
   /** NaN before the first message: a number from the start, so that each message is a store and no allocation. */
   #messageAt = Number.NaN
   /** When something was last heard that was no message of the app's, epoch ms. */
   #otherAt = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { dedupe, resume }: Options) {
     super()
     this.clock = clock
+    if (dedupe || resume) this.continuity = new Continuity(dedupe, resume, error => this.report(error))
   }
 
   get lastMessageAt(): number | null {

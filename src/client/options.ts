@@ -9,6 +9,7 @@ import type { ConnectionHook } from '../runtime/link.ts'
 import type { PageSignals } from '../runtime/page-signals.ts'
 import type { SessionFactory } from '../session/layer.ts'
 import type { WebSocketConstructor } from '../transports/websocket.ts'
+import type { DedupeOptions, ResumeOptions } from './continuity.ts'
 import type { SendOptions } from './sending.ts'
 import type { Subscription } from './subscriptions.ts'
 
@@ -50,6 +51,10 @@ export interface Options {
   readonly auth?: AuthProvider | AuthOptions
   /** Run on every connection before it counts as open, within the connect timeout: authenticate, and await the answer. One that throws or rejects is a failed attempt. What arrives meanwhile and it does not claim is delivered after `open`. */
   readonly beforeOpen?: ConnectionHook
+  /** For a server that is not ours: asks it, on every connection but the first, for what came after the last message that was handled. */
+  readonly resume?: ResumeOptions
+  /** Knows a message that came before by its key, and does not deliver it again. With it a connection is replaced without a gap: the next one is ready first. */
+  readonly dedupe?: DedupeOptions
   /** How the life of a connection is watched: `ping()`, `expect()`, or an object of yours. Without one a link that dies in silence is noticed when the platform notices, which may take minutes. @defaultValue nobody watches: a server of an unknown protocol might not take a ping well */
   readonly heartbeat?: Heartbeat
   /** The session protocol: `session()` of `holdfast/session`. Nothing is lost and nothing comes twice across reconnects, with a server that speaks it. `beforeOpen`, `subscribe()` and `auth.carry` with a first message are for plain connections: here `hello` carries the token, and topics are subscribed to. */
@@ -93,6 +98,8 @@ const OPTIONS: Kinds<Options> = {
   closePolicy: 'any',
   auth: 'any',
   beforeOpen: 'function',
+  resume: ['cursorOf', 'since'],
+  dedupe: ['keyOf'],
   heartbeat: ['judge'],
   session: 'function',
   maxAgeMs: 1,
@@ -115,6 +122,8 @@ const OUTBOX: Kinds<OutboxOptions> = {
   maxMessageBytes: 0,
 }
 const AUTH: Kinds<AuthOptions> = { provider: 'function', carry: 'function', onRotate: /^(replace|keep)$/ }
+const RESUME: Kinds<ResumeOptions> = { cursorOf: 'function', since: 'function' }
+const DEDUPE: Kinds<DedupeOptions> = { keyOf: 'function', window: 1 }
 const HEARTBEAT: Kinds<Heartbeat> = { judge: 'function', message: 'function', isPong: 'function' }
 
 /** Whether `new` takes it; nothing is called [ECMA-262 §28.1.2]. */
@@ -160,7 +169,9 @@ function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix:
 export function checkOptions(options: Options): void {
   check('options', options, [])
   checkAll(options, OPTIONS, '')
-  const { outbox, auth, heartbeat } = options
+  const { outbox, auth, heartbeat, resume, dedupe } = options
+  if (resume) checkAll(resume, RESUME, 'resume.')
+  if (dedupe) checkAll(dedupe, DEDUPE, 'dedupe.')
   if (heartbeat) checkAll(heartbeat, HEARTBEAT, 'heartbeat.', true)
   if (auth !== undefined && typeof auth !== 'function') {
     check('auth', auth, [])

@@ -10,7 +10,9 @@ const CLOSED = 3
 
 /** What `readyState` shows: CLOSED is terminal, and between connections it is CONNECTING. */
 export function readyStateOf({ intent, serving, dial }: MachineState, link: Link | null, reconnects: boolean): number {
-  const native = link && link.number === (serving ?? dial)?.number ? link.carrier.readyState : CONNECTING
+  // Where one takes over from another, what the socket shows is still the other.
+  const shown = intent === 'run' && serving ? link : link?.number === (serving ?? dial)?.number && link
+  const native = shown ? shown.carrier.readyState : CONNECTING
   if (intent === 'closed') return CLOSED
   if (intent === 'closing') return native === CLOSED ? CLOSED : CLOSING
   if (serving && native === OPEN) return OPEN

@@ -126,7 +126,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
     if (!known) return
     self.binaryType = known
     // In a session the bytes are taken apart first.
-    if (self.carrier && !self.session) self.carrier.binaryType = known
+    if (!self.session) for (const link of self.connections.links) if (link) link.carrier.binaryType = known
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */

@@ -62,7 +62,7 @@ export class SocketRules implements Rules, LifeRule {
   }
 
   get overlaps(): boolean {
-    return !!this.#lifecycle.session
+    return !!this.#options.dedupe || !!this.#lifecycle.session
   }
 
   get rotates(): boolean {

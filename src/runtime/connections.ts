@@ -7,13 +7,14 @@ import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
 import type { SessionLayer } from '../session/layer.ts'
-import { bufferedBy, type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
+import { bufferedBy, type Carrier, isClose, OPEN, type Sendable } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import { greet } from './greeting.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
+import { type Replaced, replace } from './replaced.ts'
 import { redact } from './secrets.ts'
 import type { Target, Targets } from './targets.ts'
-import { VitalSigns } from './vital-signs.ts'
+import { VitalSigns, vitalsOf } from './vital-signs.ts'
 
 /** What the connections tell the app, and need of it. */
 export interface App {
@@ -25,6 +26,8 @@ export interface App {
   readonly options: { readonly beforeOpen?: ConnectionHook }
   /** What the option `session` made. */
   readonly layer: SessionLayer | undefined
+  /** Asks for what was missed. */
+  readonly continuity: { readonly since: ConnectionHook | undefined } | undefined
   readonly binaryType: BinaryType
   /** How long nothing was heard on the serving connection, in ms of the wall clock. */
   readonly silentMs: number
@@ -44,12 +47,6 @@ export interface App {
   /** What is queued goes. */
   discard(why: 'closed' | 'identity'): void
   report(error: unknown): void
-  /** A fresh credential came while no dial waits for it. */
-  renewed(token: string | undefined): void
-}
-
-function isClose(event: Event): event is CloseEvent {
-  return event.type === 'close'
 }
 
 /** The connections of one socket: performs what the machine decides. */
@@ -60,8 +57,8 @@ export class Connections implements Listener {
   serving: Link | null = null
   /** The last one dialled. */
   #dialled: Link | null = null
-  /** The one that served until a moment ago, and is to be retired. */
-  #outgoing: Link | null = null
+  /** Made by the first handover. */
+  replaced: Replaced | undefined
   /** The number of the last connection whose `error` event the app has seen. */
   #erred = 0
   readonly #app: App
@@ -70,6 +67,11 @@ export class Connections implements Listener {
   constructor(targets: Targets, app: App) {
     this.#app = app
     this.#targets = targets
+  }
+
+  /** Those that somebody may still listen to. */
+  get links(): readonly (Link | null)[] {
+    return [this.link, this.#dialled, ...(this.replaced?.links ?? [])]
   }
 
   /** See the event `tick`. */
@@ -82,12 +84,7 @@ export class Connections implements Listener {
   /** What is known of the traffic of the serving connection. */
   vitals(): Vitals | undefined {
     const { serving } = this
-    if (!serving) return undefined
-    const { received, signs, awaitedAt, carrier } = serving
-    const messages = received - (signs?.pongs ?? 0)
-    const heardAt = this.now - this.#app.silentMs
-    const buffered = bufferedBy(carrier)
-    return { received, messages, heardAt, awaitedAt, roundTripMs: signs?.roundTripMs ?? null, buffered }
+    return serving ? vitalsOf(serving, this.now - this.#app.silentMs) : undefined
   }
 
   perform(effect: Effect): void {
@@ -109,6 +106,7 @@ export class Connections implements Listener {
     const targets = this.#targets
     // The app may have closed since the machine decided to dial.
     const wanted = app.state.intent === 'run' && app.state.dial?.number === number
+    if (wanted) targets.prefer(app.state)
     switch (effect.type) {
       case 'authorize':
         if (wanted) targets.authorize(number, app)
@@ -131,7 +129,7 @@ export class Connections implements Listener {
       case 'serve':
         // A watcher may have closed it: then it never opens.
         if (app.state.intent !== 'run') break
-        this.#outgoing = this.serving
+        this.replaced = replace(this.replaced, this.serving, app)
         this.link = this.serving = link ?? null
         app.opened(effect)
         break
@@ -153,35 +151,36 @@ export class Connections implements Listener {
         else queueMicrotask(() => this.#ended(number))
         break
       case 'retire':
+        // It is listened to for a while, and ends in its own time.
+        if (this.replaced?.has(number)) break
         if (this.serving === link) this.serving = null
-        if (this.#outgoing === link) this.#outgoing = null
         if (link) {
           link.end()
           link.carrier.close()
         } else targets.drop()
         break
       case 'disconnected': {
-        const { connection, openMs, origin } = effect.disconnect
-        const early = openMs === null || openMs < app.rules.stableMs
-        // An endpoint that fails makes room for the next one; one that is left on purpose leads back to the first.
-        if (origin === 'client') targets.endpoint = 0
-        else if (early && origin !== 'provider' && app.state.session.credential !== 'refused') targets.endpoint++
+        const { connection, openMs, origin, next } = effect.disconnect
+        targets.left(effect.disconnect, app.rules.stableMs, app.state)
         app.layer?.ended(effect.disconnect)
         if (effect.silent) break
+        this.replaced?.end()
         if (connection === this.serving?.number) this.serving = null
         const failed = connection !== null && (openMs === null || origin === 'browser-failed')
         if (failed && this.#erred !== connection) app.erred()
         app.disconnected(effect.disconnect)
+        if (next.type === 'handover') this.link = this.#dialled
         break
       }
       case 'discard':
+        this.replaced?.end()
         targets.forget()
         app.discard('closed')
     }
   }
 
   #find(number: number): Link | null | undefined {
-    return [this.link, this.#dialled, this.#outgoing].find(each => each?.number === number)
+    return this.links.find(each => each?.number === number)
   }
 
   /** Sends on that connection; `false` when it is gone, or not open. */

@@ -3,7 +3,7 @@ import { asOwn, ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { SessionLayer } from '../session/layer.ts'
 import { OPEN } from '../transports/transport.ts'
-import type { ConnectionHook, Link } from './link.ts'
+import type { ConnectionHook, HookConnection, Link } from './link.ts'
 import { isSecret } from './secrets.ts'
 
 /** What greeting needs of the socket. */
@@ -11,6 +11,8 @@ interface Greeter {
   readonly state: MachineState
   readonly options: { readonly beforeOpen?: ConnectionHook }
   readonly layer: SessionLayer | undefined
+  /** Asks for what was missed. */
+  readonly continuity: { readonly since: ConnectionHook | undefined } | undefined
   readonly binaryType: BinaryType
   dispatch(event: MachineEvent): void
   report(error: unknown): void
@@ -34,7 +36,10 @@ export function greet(link: Link, app: Greeter, failed: () => void): void {
     const { id = '' } = app.state.dial ?? {}
     const greeted = layer.greet({ number, id, protocol: link.protocol, token, signal })
     if (greeted) {
-      link.takes = ({ data }) => layer.receives(number, data)
+      link.takes = ({ data }) => {
+        layer.receives(number, data)
+        return true
+      }
       wait(greeted, 'The session could not be begun; backing off.')
       return
     }
@@ -45,26 +50,41 @@ export function greet(link: Link, app: Greeter, failed: () => void): void {
     carrier.send(confidential.firstMessage)
   }
   const { beforeOpen } = app.options
-  if (!beforeOpen) {
+  const since = app.continuity?.since
+  if (!beforeOpen && !since) {
     ready()
     return
   }
   link.keep()
-  // In a promise: one that throws at once has failed like one that rejects.
-  wait(new Promise<void>(resolve => resolve(beforeOpen(link.connection()))))
+  wait(prepare(link.connection(), { beforeOpen, 'resume.since': since }), '')
 
-  function wait(hooked: Promise<void>, failure?: string): void {
-    hooked.then(
+  function wait(prepared: Promise<void>, failure: string): void {
+    prepared.then(
       // One that is closing already does not open any more: its end is on its way.
       () => carrier.readyState === OPEN && ready(),
       cause => {
         // Of a connection that has ended, or is being closed, the hook has nothing to say.
         const { intent, dial } = app.state
         if (intent !== 'run' || dial?.number !== number) return
-        const own = new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause)
-        app.report(failure ? asOwn(cause, 'ERR_HOOK', failure) : own)
+        app.report(asOwn(cause, 'ERR_HOOK', failure))
         failed()
       },
     )
+  }
+}
+
+/** Runs the app's hooks, one after the other. */
+async function prepare(
+  connection: HookConnection,
+  hooks: Readonly<Record<string, ConnectionHook | undefined>>,
+): Promise<void> {
+  for (const [name, hook] of Object.entries(hooks)) {
+    // Nothing makes a connection ready that has ended.
+    if (!hook || connection.signal.aborted) continue
+    try {
+      await hook(connection)
+    } catch (cause) {
+      throw new ResilientError('ERR_HOOK', `\`${name}\` failed; backing off.`, cause)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { ABNORMAL } from '../core/close-codes.ts'
+import type { Disconnect } from '../core/disconnect.ts'
 import type { MachineEvent } from '../core/event.ts'
 import { asOwn, ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
@@ -109,8 +110,8 @@ interface Asker {
   readonly clock: Clock
   dispatch(event: MachineEvent): void
   discard(why: 'identity'): void
-  /** A fresh credential came while no dial waits for it. */
-  renewed(token: string | undefined): void
+  /** Takes a fresh credential over the connection that serves, where there is a session. */
+  readonly layer: { renewed(token: string | undefined): void } | undefined
   report(error: unknown): void
 }
 
@@ -142,6 +143,18 @@ export class Targets {
   get #where(): Provided<Url> {
     const url = this.#url
     return isList(url) ? (url[this.endpoint % url.length] ?? '') : url
+  }
+
+  /** A connection that is replaced beside the one that serves leads back to the first endpoint, unless that has just failed. */
+  prefer({ dial, retry }: MachineState): void {
+    if (dial?.purpose === 'replace' && !retry.attempt) this.endpoint = 0
+  }
+
+  /** An endpoint that fails makes room for the next one; one that is left on purpose leads back to the first. */
+  left({ origin, openMs }: Disconnect, stableMs: number, state: MachineState): void {
+    const early = openMs === null || openMs < stableMs
+    if (origin === 'client') this.endpoint = 0
+    else if (early && origin !== 'provider' && state.session.credential !== 'refused') this.endpoint++
   }
 
   /** What the dial uses: what was fetched for it, or what needs no fetching. */
@@ -194,9 +207,10 @@ export class Targets {
         if (changed) app.discard('identity')
         const number = dial()
         const fetched = { expiresAt, ...(same && { same }) }
-        if (number !== undefined) this.#fetch(number, app, fetched)
+        // The connection of somebody else does not serve until that dial is ready: the machine ends it.
+        if (number !== undefined && !(changed && app.state.serving)) this.#fetch(number, app, fetched)
         else {
-          if (!changed && !same) app.renewed(this.#credentials?.token)
+          if (!changed && !same) app.layer?.renewed(this.#credentials?.token)
           app.dispatch({ type: 'renewed', ...fetched, ...(changed && { changed }) })
         }
       },

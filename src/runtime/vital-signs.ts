@@ -1,7 +1,9 @@
+import type { Vitals } from '../core/event.ts'
 import { REGULAR_MESSAGES } from '../core/limits.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
+import { bufferedBy } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
 import type { Link } from './link.ts'
 
@@ -15,6 +17,19 @@ interface Patient {
   /** The round trip was measured. */
   counted(): void
   report(error: unknown): void
+}
+
+/** What is known of the traffic of a connection. `heardAt`: when something was last heard, monotonic ms. */
+export function vitalsOf({ received, signs, awaitedAt, carrier }: Link, heardAt: number): Vitals {
+  const messages = received - (signs?.pongs ?? 0)
+  return {
+    received,
+    messages,
+    heardAt,
+    awaitedAt,
+    roundTripMs: signs?.roundTripMs ?? null,
+    buffered: bufferedBy(carrier),
+  }
 }
 
 /** What is heard of a connection beside the app's messages. Made where there is a heartbeat. */

@@ -17,6 +17,10 @@ export type {
   Wish,
 } from './options.ts'
 export type { EndedBy, ServerRecord } from './records.ts'
+export { LogCorrupt } from './redis-answer.ts'
+export type { RedisClient, RedisCluster, RedisConnection, RedisSingle } from './redis-client.ts'
+export type { RedisLogOptions } from './redis-log.ts'
+export { redisLog } from './redis-log.ts'
 export type { RefusedOptions } from './refused.ts'
 export { Refused } from './refused.ts'
 export type { Published, SessionServer } from './session-server.ts'

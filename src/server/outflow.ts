@@ -1,5 +1,5 @@
 import type { ServerFrame } from '../session/frames.ts'
-import type { Alarms } from './alarms.ts'
+import { type Alarms, SECOND_LOOK_MS } from './alarms.ts'
 import type { Context } from './context.ts'
 import type { Gap, Recipient } from './delivery.ts'
 import type { Head } from './log.ts'
@@ -41,7 +41,9 @@ export class Outflow implements Recipient {
   get writable(): boolean {
     const { bufferedBytes, slowMs } = this.#sender.context.settings.limits
     if (this.#wire.buffered <= bufferedBytes) return true
-    this.#stuck ??= this.#sender.alarms.set(slowMs, () => this.#sender.end(4001, 'slow consumer'))
+    this.#stuck ??= this.#sender.alarms.set(slowMs, () => {
+      this.#stuck = this.#sender.alarms.set(SECOND_LOOK_MS, () => this.#sender.end(4001, 'slow consumer'))
+    })
     return false
   }
 

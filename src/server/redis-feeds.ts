@@ -6,9 +6,9 @@
  * be broken off for each new topic, and cannot cross the slots of a cluster.
  */
 import { type Follower, type Head, LogUnavailable, type Stored } from './log.ts'
-import { LogCorrupt, published, type Reading, type Standing, text } from './redis-answer.ts'
-import { ended, isCluster, ownConnection, type RedisClient } from './redis-client.ts'
-import { gate } from './redis-gate.ts'
+import { LogCorrupt, published, type Reading, type Standing } from './redis-answer.ts'
+import { isCluster, type RedisClient } from './redis-client.ts'
+import { subscriber } from './redis-subscriber.ts'
 
 interface Feed {
   readonly topic: string
@@ -52,8 +52,6 @@ export interface Feeds {
 const READ_EVENTS = 64
 /** Topics that are read at the same time. */
 const READERS = 16
-/** Channels named in one command. */
-const CHANNELS = 500
 /** Every second some topics are looked at, the ones that wait for it longest first: up to 1,280 of them once in 5 s each. */
 const LOOK_MS = 1_000
 const LOOKS = 256
@@ -66,48 +64,29 @@ const MOST_LINGERING = 1_000
 const TOGETHER_MS = 1_000
 
 export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: FeedsOptions): Feeds {
-  const connection = ownConnection(redis, deadlineMs)
   const feeds = new Map<string, Feed>()
-  const ready = gate(unavailable)
-  let closed = false
+  const connection = subscriber({
+    redis,
+    deadlineMs,
+    channels: () => [...feeds.keys()],
+    connected(channels) {
+      for (const channel of channels) {
+        const feed = feeds.get(channel)
+        if (feed) feed.opened = true
+      }
+      refresh()
+    },
+    lost() {
+      for (const feed of feeds.values()) feed.wholeUntil = Math.min(feed.wholeUntil, performance.now())
+    },
+    message(channel, message) {
+      const feed = feeds.get(channel)
+      if (feed?.at) hear(feed, feed.at, message)
+    },
+  })
+  const { ready } = connection
   let looks = 0
   let lingering = 0
-
-  function unavailable(): LogUnavailable {
-    return new LogUnavailable(
-      closed ? 'The log is closed.' : 'Expected Redis to be there to follow a topic, but the connection was lost.',
-    )
-  }
-
-  async function subscribe(channels: readonly string[]): Promise<void> {
-    for (let from = 0; from < channels.length; from += CHANNELS) {
-      await connection.callBuffer('subscribe', channels.slice(from, from + CHANNELS))
-    }
-  }
-
-  async function begin(): Promise<void> {
-    try {
-      const all = [...feeds]
-      await subscribe(all.map(([channel]) => channel))
-      for (const [, feed] of all) feed.opened = true
-      ready.open()
-      refresh()
-    } catch {
-      if (!closed) connection.disconnect(true)
-    }
-  }
-  connection.on('ready', begin)
-  connection.on('close', () => {
-    ready.shut()
-    for (const feed of feeds.values()) feed.wholeUntil = Math.min(feed.wholeUntil, performance.now())
-  })
-  connection.on('end', () => {
-    if (!closed) setTimeout(() => closed || connection.connect().catch(() => {}), LOOK_MS)
-  })
-  connection.on('messageBuffer', (channel, message) => {
-    const feed = feeds.get(text(channel))
-    if (feed?.at) hear(feed, feed.at, message)
-  })
 
   function hear(feed: Feed, at: Standing, message: unknown): void {
     const heard = published(message)
@@ -197,11 +176,7 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
       if (feed.idleSince !== null && now - feed.idleSince > LINGER_MS) leave(feed)
     }
     if (!ready.isOpen) return
-    if (looks % PING_EVERY === 0 && !isCluster(redis)) {
-      connection.callBuffer('ping', []).catch(() => {
-        if (!closed) connection.disconnect(true)
-      })
-    }
+    if (looks % PING_EVERY === 0) connection.ping()
     const all = [...feeds.entries()].slice(0, LOOKS)
     for (const [channel, feed] of all) {
       feeds.delete(channel)
@@ -215,7 +190,7 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
     if (feeds.get(channel) !== feed) return
     feeds.delete(channel)
     if (feed.idleSince !== null) lingering -= 1
-    if (ready.isOpen) connection.callBuffer('unsubscribe', [channel]).catch(() => {})
+    connection.unsubscribe(channel)
   }
 
   function enter(topic: string): Feed {
@@ -250,24 +225,20 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
 
   async function open(feed: Feed): Promise<void> {
     if (feed.opened) return
-    try {
-      await subscribe([channelOf(feed.topic)])
-    } catch {
-      throw unavailable()
-    }
+    await connection.subscribe(channelOf(feed.topic))
     feed.opened = true
   }
 
   async function follow(topic: string, follower: Follower): Promise<{ readonly head: Head; stop(): void }> {
     const feed = enter(topic)
     try {
-      await ready.pass(closed ? 0 : deadlineMs)
+      await ready.pass(deadlineMs)
       feed.opening ??= open(feed).finally(() => {
         feed.opening = null
       })
       await feed.opening
       if (feed.wholeUntil !== Infinity) await catchUp(feed)
-      if (feed.at === null) throw unavailable()
+      if (feed.at === null) throw new LogUnavailable('Expected Redis to be there to follow a topic, but it went away.')
     } catch (error) {
       idle(feed)
       throw error
@@ -292,13 +263,9 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
     },
     refresh,
     async close() {
-      if (closed) return
-      closed = true
       clearInterval(timer)
       feeds.clear()
-      ready.shut()
-      ready.clear()
-      await ended(connection)
+      await connection.close()
     },
   }
 }

@@ -7,6 +7,8 @@ export interface Gate {
   readonly isOpen: boolean
   /** Whoever waits is sent away. */
   clear(): void
+  /** So is whoever comes from now on. */
+  close(): void
   /** Resolves at once, or as soon as it is open; rejects after `ms`, and then calls `late`. */
   pass(ms: number, late?: () => void): Promise<void>
 }
@@ -17,6 +19,7 @@ const MOST_WAITING = 10_000
 export function gate(refusal: () => LogUnavailable): Gate {
   const waiting = new Set<(error?: LogUnavailable) => void>()
   let isOpen = false
+  let closed = false
 
   function release(error?: LogUnavailable): void {
     for (const settle of [...waiting]) settle(error)
@@ -27,6 +30,7 @@ export function gate(refusal: () => LogUnavailable): Gate {
       return isOpen
     },
     open() {
+      if (closed) return
       isOpen = true
       release()
     },
@@ -34,9 +38,14 @@ export function gate(refusal: () => LogUnavailable): Gate {
       isOpen = false
     },
     clear: () => release(refusal()),
+    close() {
+      closed = true
+      isOpen = false
+      release(refusal())
+    },
     pass(ms, late = () => {}) {
       if (isOpen) return Promise.resolve()
-      if (waiting.size >= MOST_WAITING) return Promise.reject(refusal())
+      if (closed || waiting.size >= MOST_WAITING) return Promise.reject(refusal())
       return new Promise((resolve, reject) => {
         const settle = (error?: LogUnavailable): void => {
           clearTimeout(timer)

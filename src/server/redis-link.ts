@@ -218,8 +218,7 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
       if (closed) return
       closed = true
       for (const timer of timers) clearTimeout(timer)
-      ready.shut()
-      ready.clear()
+      ready.close()
       await ended(connection)
     },
   }

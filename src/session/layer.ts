@@ -64,8 +64,8 @@ export interface SessionLayer {
   protocols(asked: string | readonly string[]): string | string[]
   /** Makes a connection ready; rejects when that fails. `undefined`: it is a plain one, and nothing has to be done. */
   greet(greeting: Greeting): Promise<void> | undefined
-  /** Something arrived. `false`: it is the app's as it is. */
-  receives(number: number, data: unknown): boolean
+  /** Something arrived. */
+  receives(number: number, data: unknown): void
   /** That connection serves from now on. */
   serves(number: number): void
   /** A connection is gone. */

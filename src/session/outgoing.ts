@@ -22,8 +22,8 @@ export class Outgoing {
   readonly #flight = new Map<string, Entry>()
   #bytes = 0
   #limits: Limits = {}
-  /** The server asked to hold everything until then, epoch ms. */
-  #heldUntil = 0
+  /** The server asked to hold everything until then, epoch ms; `Infinity` while it does not. */
+  #heldUntil = Infinity
   /** When the first of those that were never sent expires, epoch ms. */
   #soonest = Infinity
   readonly #drains = new Drains()
@@ -51,10 +51,7 @@ export class Outgoing {
 
   /** When something is due here, epoch ms. */
   get dueAt(): number {
-    return Math.min(
-      this.#soonest,
-      this.#waiting.length && this.#heldUntil > this.#sender.host.epochMs ? this.#heldUntil : Infinity,
-    )
+    return Math.min(this.#soonest, this.#waiting.length ? this.#heldUntil : Infinity)
   }
 
   send(parcel: Parcel): Entry {
@@ -129,14 +126,15 @@ export class Outgoing {
     return this.#flight.size + messages <= clamp(this.#limits.inFlight, CLAMPS.inFlight) && !this.#held
   }
 
+  /** Until when it was is looked at by `due()`. */
   get #held(): boolean {
-    return this.#heldUntil > this.#sender.host.epochMs
+    return this.#heldUntil < Infinity
   }
 
   /** A connection serves: what may have been lost goes first, in the order in which it was sent. */
   connected(limits: Limits): void {
     this.#limits = limits
-    this.#heldUntil = 0
+    this.#heldUntil = Infinity
     this.lost()
     const now = this.#sender.host.epochMs
     const oldest = now - clamp(limits.dedupeMs, CLAMPS.dedupeMs)
@@ -148,10 +146,13 @@ export class Outgoing {
     this.#sender.host.moved()
   }
 
-  /** The connection is gone: nobody knows what arrived. */
+  /** The connection is gone: nobody knows what arrived. What is volatile is not worth asking again. */
   lost(): void {
     if (!this.#flight.size) return
-    for (const entry of this.#flight.values()) entry.state = 'maybe-delivered'
+    for (const entry of this.#flight.values()) {
+      if (entry.parcel.volatile) this.abandon(entry)
+      else entry.state = 'maybe-delivered'
+    }
     this.#waiting = [...this.#flight.values(), ...this.#waiting]
     this.#flight.clear()
     this.#sender.host.moved()
@@ -200,13 +201,14 @@ export class Outgoing {
 
   /** Fresh credentials were taken: what waited for them goes. */
   authenticated(): void {
-    this.#heldUntil = 0
+    this.#heldUntil = Infinity
     this.pump()
   }
 
   /** Does what is due. */
   due(): void {
     const now = this.#sender.host.epochMs
+    if (this.#heldUntil <= now) this.#heldUntil = Infinity
     if (this.#soonest <= now) {
       const over = this.#waiting.filter(
         ({ sentAt, parcel }) => sentAt === null && (parcel.expiresAt ?? Infinity) <= now,
@@ -253,7 +255,7 @@ export class Outgoing {
   abandon(entry: Entry): void {
     if (this.cancel(entry) || !this.#take(entry)) return
     entry.end('unknown', undelivered('Nobody waits for it any more.'))
-    this.pump()
+    this.#drain()
   }
 
   /** Everything that waits, taken out: for a server that turned out to be a plain one. */

@@ -110,14 +110,13 @@ class Session implements SessionLayer, Sender {
     await peer.greeted
   }
 
-  receives(number: number, received: unknown): boolean {
-    const peer = this.peers.get(number)
-    if (!peer) return false
+  receives(number: number, received: unknown): void {
     this.host.hear()
-    const frame = peer.read(received)
+    // One that was replaced has said it all on the other one too.
+    const peer = this.peers.get(number)
+    const frame = peer?.read(received)
     if (frame instanceof ResilientError) this.report(frame)
-    else if (frame) this.#take(peer, frame)
-    return true
+    else if (peer && frame) this.#take(peer, frame)
   }
 
   serves(number: number): void {
@@ -126,7 +125,10 @@ class Session implements SessionLayer, Sender {
     if (!peer) return
     this.serving = peer
     this.#rotation.replaced()
-    if (before && before !== peer) this.write(before.number, { t: 'bye' })
+    if (before && before !== peer) {
+      this.write(before.number, { t: 'bye' })
+      this.peers.delete(before.number)
+    }
     this.#outgoing.connected(peer.limits)
     this.#topics.acknowledge()
   }

@@ -34,6 +34,11 @@ export function bufferedBy(carrier: Carrier | undefined): number {
   }
 }
 
+/** A carrier says so last. */
+export function isClose(event: Event): event is CloseEvent {
+  return event.type === 'close'
+}
+
 // The `ws` package emits `error` for a socket closed while connecting, and an error that nobody listens to ends the process.
 const ignore = (): void => {}
 

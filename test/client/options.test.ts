@@ -28,6 +28,8 @@ const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   closePolicy: [SECRET, '4401', 1, 0, true, false, null, [null], [fn, 5], 5n],
   auth: [SECRET, 1, true, false, null, 5n],
   beforeOpen: [SECRET, 1, true, false, null, {}],
+  resume: [SECRET, 1, true, false, null, {}, fn, { cursorOf: fn }, { since: fn }, { cursorOf: fn, since: 5 }],
+  dedupe: [SECRET, 1, true, false, null, {}, fn, { keyOf: 'id' }],
   heartbeat: [SECRET, 1, true, false, null, {}, fn, { judge: 5 }],
   maxAgeMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   backoff: [SECRET, 1, true, null, {}],
@@ -63,6 +65,11 @@ const right: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
     { provider: () => null },
   ],
   beforeOpen: [fn, async () => {}],
+  resume: [
+    { cursorOf: fn, since: fn },
+    { cursorOf: () => 5, since: async () => {} },
+  ],
+  dedupe: [{ keyOf: fn }, { keyOf: () => 'id', window: 1 }, { keyOf: () => 5, window: Infinity }],
   heartbeat: [ping(), watchFor({ everyMs: 5_000 }), { judge: () => ({ type: 'dead' }) }],
   maxAgeMs: [1, 3_600_000, Infinity],
   backoff: [fn, () => 10],
@@ -116,6 +123,18 @@ describe('a wrong option', () => {
       code: 'ERR_OPTION',
       message: expect.stringContaining(`\`outbox.${name}\``),
     })
+  })
+
+  it.each<readonly [object, string]>([
+    [{ dedupe: { keyOf: fn, window: 0 } }, 'dedupe.window'],
+    [{ dedupe: { keyOf: fn, window: '1024' } }, 'dedupe.window'],
+    [{ dedupe: { keyOf: fn, window: Number.NaN } }, 'dedupe.window'],
+    [{ dedupe: { keyOf: fn, size: 5 } }, 'dedupe.size'],
+    [{ resume: { cursorOf: fn, since: fn, cursor: SECRET } }, 'resume.cursor'],
+  ])('%o is named with its path, and shows no secret', (options, name) => {
+    const error = errorOf(options)
+    expect(error).toMatchObject({ code: 'ERR_OPTION', message: expect.stringContaining(`\`${name}\``) })
+    expect(String(error)).not.toContain(SECRET)
   })
 
   it.each<readonly [unknown, string]>([

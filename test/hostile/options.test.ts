@@ -99,6 +99,36 @@ const VALUES: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
     { provider: fn, ...{ carry: SECRET } },
   ],
   beforeOpen: [fn, async () => {}],
+  resume: [
+    { cursorOf: fn, since: fn },
+    { cursorOf: () => Promise.resolve(SECRET), since: async () => {} },
+    {
+      cursorOf: () => {
+        throw new Error('cursorOf')
+      },
+      since: () => Promise.reject(new Error('since')),
+    },
+    { cursorOf: fn, since: SECRET },
+    { cursorOf: fn },
+    { cursorOf: fn, since: fn, token: SECRET },
+    throwing('cursorOf'),
+    Object.assign(throwing('since'), { cursorOf: fn }),
+  ],
+  dedupe: [
+    { keyOf: fn },
+    { keyOf: ({ data }: MessageEvent) => data, window: 5 },
+    { keyOf: () => ({}), window: 1e21 },
+    {
+      keyOf: () => {
+        throw new Error('keyOf')
+      },
+    },
+    { keyOf: fn, window: Number.NaN },
+    { keyOf: fn, window: '5' },
+    { keyOf: fn, of: SECRET },
+    throwing('keyOf'),
+    Object.assign(throwing('window'), { keyOf: fn }),
+  ],
   heartbeat: [
     ping(),
     { judge: () => ({ type: 'wait', ms: 5_000 }) },

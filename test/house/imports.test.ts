@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'worker-clock': ['core', 'runtime/clock.ts'],
   schema: [],
   server: ['session/frames.ts'],
+  conformance: ['session/frames.ts'],
 }
 
 /** Beyond that, types alone: a scripted clock and a scripted page have the shapes of the real ones. */
@@ -29,6 +30,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   client: ['mitt'],
   schema: ['zod'],
   server: ['zod', 'ws', 'ioredis'],
+  conformance: ['ws'],
 }
 
 const folderOf = (path: string): string => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
@@ -37,7 +39,7 @@ const folderOf = (path: string): string => path.split('/')[0]?.replace(/\.ts$/, 
 function allowed(path: string, { to, typeOnly }: Import): boolean {
   const from = folderOf(path)
   if (!to.endsWith('.ts')) {
-    return (PACKAGES[from] ?? []).includes(to) || (from === 'server' && to.startsWith('node:'))
+    return (PACKAGES[from] ?? []).includes(to) || (['server', 'conformance'].includes(from) && to.startsWith('node:'))
   }
   const targets = [...(MAY_IMPORT[from] ?? []), ...((typeOnly && MAY_IMPORT_TYPES[from]) || [])]
   return folderOf(to) === from || targets.includes(folderOf(to)) || targets.includes(to)

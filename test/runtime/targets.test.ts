@@ -25,7 +25,7 @@ function machine(credential: MachineState['session']['credential'], fetching = t
     state,
     clock: virtualClock(),
     dispatch: (event: MachineEvent): void => void events.push(event),
-    renewed: () => {},
+    layer: undefined,
     discard: (): void => {},
     report: (error: unknown): void => void problems.push(error),
   }

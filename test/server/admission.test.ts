@@ -241,9 +241,18 @@ describe('liveness', () => {
     send({ t: 'pong', n: 1 })
     await clock.advance(24_900)
     expect(wire.ended).toBeUndefined()
-    await clock.advance(200)
+    await clock.advance(400)
     expect(wire.ended).toEqual({ code: 4000, reason: 'nothing heard' })
     expect(of('ping').length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('looks again before it gives up: after a long task a timer comes before what was sent meanwhile', async () => {
+    const { greeted, clock } = endpoint({ heartbeatMs: 10_000 })
+    const { wire, send } = await greeted()
+    await clock.advance(25_100)
+    send({ t: 'pong' })
+    await clock.advance(24_900)
+    expect(wire.ended).toBeUndefined()
   })
 
   it('takes anything that is heard for life', async () => {

@@ -119,7 +119,7 @@ export function logContract(name: string, subject: () => LogUnderTest): void {
       expect(numbers(await log.read('a', { epoch, seq: 2 }, 3))).toEqual([3, 4, 5])
       expect(numbers(await log.read('a', { epoch, seq: 5 }, 3))).toEqual([6])
       expect(await log.read('a', { epoch, seq: 6 }, 3)).toEqual([])
-      expect((await log.read('a', { epoch, seq: 0 }, 1))?.[0]).toEqual({ epoch, seq: 1, body: '1' })
+      expect((await log.read('a', { epoch, seq: 0 }, 1))?.[0]).toMatchObject({ epoch, seq: 1, body: '1' })
     })
 
     it('of another epoch gives nothing', async () => {

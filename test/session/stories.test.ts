@@ -1,19 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { session, type TopicEvent } from '../../src/session/index.ts'
-import { type Setting, type Story, story } from '../scenarios/story.ts'
-import { SessionServer, type SessionServerOptions } from './session-server.ts'
-
-interface SessionStory extends Story {
-  readonly live: Story['live']
-  readonly log: SessionServer
-}
-
-async function told(setting: Setting = {}, server: SessionServerOptions = {}): Promise<SessionStory> {
-  const log = new SessionServer(server)
-  const made = story({ behaviour: log.behaviour, ...setting, options: { session: session(), ...setting.options } })
-  await made.clock.advance(0)
-  return { ...made, log }
-}
+import { told } from './told.ts'
 
 describe('a drop-in socket in a session', () => {
   it('opens when the server has welcomed it and answered every subscription', async () => {

@@ -1,0 +1,6 @@
+export type { Invalid } from './channel.ts'
+export type { Issue, Place } from './issues.ts'
+export { SchemaError, type SchemaErrorCode } from './schema-error.ts'
+export type { Arrival, Sendable, Socket, SocketWithOptions, Topic } from './source.ts'
+export type { InputOf, OutputOf, RawIssue, Result, Schema } from './standard.ts'
+export { type Messages, type Typed, typed } from './typed.ts'
