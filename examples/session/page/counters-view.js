@@ -23,6 +23,7 @@ const faults = ['lost', 'doubled', 'out-of-order']
 /** @param {{ session: Traffic, plain: Traffic }} both */
 export function countersView(both) {
   const verdict = byId('verdict', HTMLElement)
+  const score = byId('score', HTMLElement)
   const toldOf = byId('told', HTMLElement)
 
   return () => {
@@ -42,15 +43,23 @@ export function countersView(both) {
     }
     const told = both.session.down.told + both.session.back.told
     say(toldOf, told === 0 ? '' : `${told} fetched anew`)
-    say(verdict, sentence(both))
+    const { wrong, missed } = come(both)
+    verdict.classList.toggle('some', wrong > 0)
+    say(verdict, sentence(wrong, missed))
+    // The verdict scrolls away on a small screen, where the buttons are below it.
+    say(score, `${whole.format(wrong)} lost, ${whole.format(missed)} without`)
   }
 }
 
-/** @param {{ session: Traffic, plain: Traffic }} both */
-function sentence({ session, plain }) {
+/** What went wrong with the session, and what is gone without. @param {{ session: Traffic, plain: Traffic }} both */
+function come({ session, plain }) {
   const wrong = faults.reduce((sum, name) => sum + Number(counters[name]?.(session)), 0)
-  const missed = plain.down.lost + plain.back.lost
-  const without = missed === 0 ? 'Break something.' : `Without it, ${whole.format(missed)} are gone.`
+  return { wrong, missed: plain.down.lost + plain.back.lost }
+}
+
+/** @param {number} wrong @param {number} missed */
+function sentence(wrong, missed) {
+  const without = missed === 0 ? 'Break something.' : `Without a session, ${whole.format(missed)} are gone.`
   if (wrong > 0) return `${whole.format(wrong)} messages of the session went wrong. ${without}`
   return `Nothing lost, nothing twice. ${without}`
 }

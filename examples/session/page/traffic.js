@@ -83,8 +83,8 @@ export function sessionTraffic({ tab, start, provider, tell, fleet }) {
     }
     const missing = many[log]()
     fleet(now.nodes)
-    const what = missing === 0 ? 'nothing that was not here' : `${missing} that never came`
-    tell('log', `gap in the topic “${log}” (${gap.reason}): fetched anew, and missed ${what}`)
+    const what = missing === 0 ? 'nothing was missing' : `${missing} never came`
+    tell('log', `gap in the topic “${log}” (${gap.reason}): ${what}, the state was fetched anew`)
     const { epoch, seq } = now.cursors[log]
     return epoch === gap.epoch ? seq : gap.to
   }

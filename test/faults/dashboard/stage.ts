@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright'
 import { build } from 'tsup'
-import { type Demo, startDemo } from '../../../examples/dashboard/demo.ts'
+import { type Demo, type DemoOptions, startDemo } from '../../../examples/dashboard/demo.ts'
 import { ensureChromium } from '../../../scripts/find-chromium.ts'
 
 export interface Stage {
   readonly browser: Browser
   /** A demo of one's own: faults, accounts and refusals are remembered. Tokens outlive a test unless it says otherwise. */
-  demo(tokenLifeMs?: number): Promise<Demo>
+  demo(options?: Pick<DemoOptions, 'tokenLifeMs' | 'nodeDownMs'>): Promise<Demo>
   close(): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export async function stage(): Promise<Stage> {
   const browser = await chromium.launch({ executablePath: ensureChromium() })
   return {
     browser,
-    demo: (tokenLifeMs = 600_000) => startDemo({ port: 0, library: pathToFileURL(`${library}/`), tokenLifeMs }),
+    demo: options => startDemo({ port: 0, library: pathToFileURL(`${library}/`), tokenLifeMs: 600_000, ...options }),
     async close() {
       await browser.close()
       await rm(library, { recursive: true })
