@@ -28,11 +28,11 @@ export interface FleetOptions {
   readonly drainMs?: number
 }
 
-const tickMs = 200
+const tickMs = 100
 /** Each way: as across a continent. */
 const delayMs = 40
 /** Ten minutes of events. */
-const maxEvents = 3_000
+const maxEvents = 6_000
 /** Pages that are remembered. */
 const maxTabs = 1_000
 

@@ -53,8 +53,8 @@ const bothUp = (): Promise<void> => expect.poll(() => [state('A'), state('B')], 
 /** Whatever was sent until now is acknowledged and has come back, and events go on. */
 async function flows(): Promise<void> {
   const [sent, received] = [await count('session-sent'), await count('session-received')]
-  await expect.poll(() => count('session-acknowledged'), patient).toBeGreaterThan(sent + 2)
-  await expect.poll(() => count('session-received'), patient).toBeGreaterThan(received + 12)
+  await expect.poll(() => count('session-acknowledged'), patient).toBeGreaterThan(sent + 5)
+  await expect.poll(() => count('session-received'), patient).toBeGreaterThan(received + 20)
 }
 
 /** Nothing went wrong, by the numbers of the messages alone. */
@@ -135,8 +135,8 @@ describe('the page about the session', () => {
     await expect.poll(() => text('report'), patient).toMatch(/^2 connections of this page are black holes/)
     await expect
       .poll(async () => (await count('session-sent')) - (await count('session-acknowledged')), patient)
-      .toBeGreaterThan(8)
-    expect(await count('session-acknowledged')).toBeLessThan(acknowledged + 4)
+      .toBeGreaterThan(20)
+    expect(await count('session-acknowledged')).toBeLessThan(acknowledged + 10)
     await isWhole()
   })
 
@@ -147,25 +147,25 @@ describe('the page about the session', () => {
     await isWhole()
   })
 
+  it('has stored every message of all this exactly once, in order', async () => {
+    await bothUp()
+    const names = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+    const topic = `tab.${/tab=([0-9a-f]{32})/.exec(names.join())?.[1]}`
+    const { epoch } = await demo.fleet.log.head(topic)
+    const acknowledged = await count('session-acknowledged')
+    const stored = (await demo.fleet.log.read(topic, { epoch, seq: 0 }, 10_000)) ?? []
+    const numbers = stored.map(({ body }) => Number(JSON.parse(String(body)).n))
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1))
+    expect(numbers.length).toBeGreaterThanOrEqual(acknowledged)
+    expect(acknowledged).toBeGreaterThan(100)
+  })
+
   it('says so when the log is lost: a gap for every topic, before anything later', async () => {
     expect(await count('session-gaps')).toBe(0)
     await press('Lose the log')
     await expect.poll(() => count('session-gaps'), patient).toBe(3)
     await isWhole()
     expect(await text('events')).toMatch(/gap in the topic “ticks” \(epoch\)/)
-  })
-
-  it('has stored every message that was acknowledged exactly once, in order', async () => {
-    const topics = page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
-    const tab = /tab=([0-9a-f]{32})/.exec((await topics).join())?.[1]
-    const topic = `tab.${tab}`
-    const { epoch } = await demo.fleet.log.head(topic)
-    // Since the log was lost: what came before is gone, and its ids too.
-    const stored = await demo.fleet.log.read(topic, { epoch, seq: 0 }, 10_000)
-    const numbers = (stored ?? []).map(({ body }) => Number(JSON.parse(String(body)).n))
-    expect(numbers.length).toBeGreaterThan(2)
-    const [first = 0] = numbers
-    expect(numbers).toEqual(numbers.map((_, at) => first + at))
   })
 
   it('was loaded once, and fits a small phone and a desk without scrolling sideways', async () => {

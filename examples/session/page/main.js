@@ -10,9 +10,9 @@ import { stateView } from './state-view.js'
 import { plainTraffic, sessionTraffic } from './traffic.js'
 
 const refreshMs = 200
-const sendMs = 250
+const sendMs = 100
 /** While so many wait, nothing is added: an outbox is bounded. */
-const maxWaiting = 500
+const maxWaiting = 900
 
 const tab = randomTab()
 const start = await snapshot(tab)
