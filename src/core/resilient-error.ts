@@ -16,7 +16,6 @@ export type ErrorCode =
   | 'ERR_SEND'
   | 'ERR_WORKER'
   | 'ERR_FRAME'
-  | 'ERR_GAP'
   | 'ERR_REJECTED'
   | 'ERR_UNDELIVERED'
   | 'ERR_TIMEOUT'

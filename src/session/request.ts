@@ -23,6 +23,7 @@ export async function request(
     const leave = (cause: unknown): void => {
       reject(cause)
       outgoing.abandon(entry)
+      outgoing.pump()
     }
     const aborted = (): void => leave(signal?.reason)
     const late = (): void =>

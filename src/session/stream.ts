@@ -83,6 +83,8 @@ export class Stream {
   #items: Item[] = []
   /** What the handlers have now. */
   #current: Item | null = null
+  /** What was handled was dropped, and nobody was told. */
+  #forgot = false
   /** Another life of the stream: what is still being handled has nothing to say any more. */
   #life = 0
   readonly #host: StreamHost
@@ -121,14 +123,15 @@ export class Stream {
       // The gap follows. What waits here of the same log is not missing.
       if (this.#epoch !== epoch) this.#reached = null
       this.#epoch = epoch
-    } else if (this.#epoch === null) {
+    } else if (this.#epoch === null && !this.#forgot) {
       this.#epoch = epoch
       this.#reached = seq
       this.cursor = { epoch, seq }
       this.#host.begun(this)
     } else if (this.#epoch !== epoch) {
-      // It says that nothing is missing, and means another log.
+      // Begun anew; or it says that nothing is missing, and means another log.
       this.#epoch = epoch
+      this.#forgot = false
       this.missing(null, seq, 'epoch')
     }
   }
@@ -162,9 +165,10 @@ export class Stream {
     return true
   }
 
-  /** Somebody else is signed in: nothing of the one before is handled, or asked for. */
+  /** Another session, or somebody else: nothing of before is handled, or asked for. Where the new one begins is told as a gap. */
   forget(): void {
     this.#life++
+    this.#forgot ||= this.cursor !== null
     this.#items = []
     this.#current = null
     this.cursor = this.#reached = this.#epoch = null
