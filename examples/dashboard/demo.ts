@@ -1,5 +1,6 @@
 // The whole demo in one process: market, server, fault proxy and page. `scripts/demo.ts` starts it.
 import { faultProxy } from '../../test/faults/fault-proxy.ts'
+import { type Fleet, fleet } from '../session/fleet.ts'
 import { type Breaker, breaker } from './server/breaker.ts'
 import { feed } from './server/feed.ts'
 import { files } from './server/files.ts'
@@ -16,6 +17,8 @@ export interface DemoOptions {
   readonly seed?: number
   /** How long a token lives, in ms. @defaultValue 60000 */
   readonly tokenLifeMs?: number
+  /** How long a node of the session is away when it was killed or drained, in ms. @defaultValue 4000 */
+  readonly nodeDownMs?: number
 }
 
 export interface Demo {
@@ -23,6 +26,8 @@ export interface Demo {
   /** Events that were published so far, seen by a page or not. */
   readonly published: number
   readonly breaker: Breaker
+  /** What the page about the session runs on. */
+  readonly fleet: Fleet
   close(): Promise<void>
 }
 
@@ -40,8 +45,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const server = await near(options.port, 2, port => feed({ port, welcome: events.welcome, admit: issuer.admit }))
   const proxy = await near(options.port, 1, port => faultProxy({ targetPort: server.port, port }))
   const faults = breaker(proxy, server)
+  const nodes = await fleet({
+    tokens: issuer,
+    ...(options.nodeDownMs !== undefined && { downMs: options.nodeDownMs }),
+  })
   const library = options.library ?? new URL('../../dist/', import.meta.url)
-  const pages = { feedPort: proxy.port, files: files({ library }), breaker: faults, tokens: issuer, feed: server }
+  const served = files({ library })
+  const pages = { feedPort: proxy.port, files: served, breaker: faults, tokens: issuer, feed: server, fleet: nodes }
   const web =
     options.port === undefined
       ? await orAnyPort(defaultPort, port => site({ ...pages, port }))
@@ -62,8 +72,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       return events.seq - first
     },
     breaker: faults,
+    fleet: nodes,
     async close() {
       clearTimeout(timer)
+      await nodes.close()
       await web.close()
       await faults.close()
       await proxy.close()

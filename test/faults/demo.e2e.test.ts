@@ -162,8 +162,8 @@ describe('the dashboard of somebody who is signed in', () => {
   let own: Demo
   let ada: Visitor
 
-  async function signedIn(tokenLifeMs?: number): Promise<void> {
-    own = await on.demo(tokenLifeMs)
+  async function signedIn(tokenLifeMs = 600_000): Promise<void> {
+    own = await on.demo({ tokenLifeMs })
     ada = await visitor(on.browser, own.url)
   }
 

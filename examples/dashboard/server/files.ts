@@ -24,20 +24,25 @@ const types: Record<string, string> = {
 /** One plain file name: no folders, no dots in front, so nothing outside the folder can be named. */
 const name = '[\\w-][\\w.-]*'
 
-/** `library` is the folder with the built `index.js` and `observe.js`. */
+/** `library` is the folder with the built `index.js`, `observe.js` and `session.js`. */
 export function files({ library }: { readonly library: URL }): Files {
   const page = new URL('../', import.meta.url)
+  const session = new URL('../session/', page)
   const routes: readonly (readonly [RegExp, URL])[] = [
     [/^\/(index\.html|icon\.svg)$/, page],
     [new RegExp(`^/style/(${name}\\.css)$`), new URL('style/', page)],
-    [new RegExp(`^/page/(${name}\\.js)$`), new URL('page/', page)],
+    // By the second name as it lies on the disk, for the page beside this one that imports from here.
+    [new RegExp(`^/(?:dashboard/)?page/(${name}\\.js)$`), new URL('page/', page)],
+    [/^\/session\/(index\.html)$/, session],
+    [new RegExp(`^/session/style/(${name}\\.css)$`), new URL('style/', session)],
+    [new RegExp(`^/session/page/(${name}\\.js)$`), new URL('page/', session)],
     [new RegExp(`^/holdfast/(${name}\\.js(?:\\.map)?)$`), library],
     [/^\/modules\/(mitt\.mjs)$/, new URL('../../node_modules/mitt/dist/', page)],
   ]
 
   return {
     async read(path) {
-      const wanted = path === '/' ? '/index.html' : path
+      const wanted = path.endsWith('/') ? `${path}index.html` : path
       for (const [pattern, folder] of routes) {
         const file = pattern.exec(wanted)?.[1]
         const type = types[file?.split('.').at(-1) ?? '']

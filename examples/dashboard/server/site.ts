@@ -1,6 +1,9 @@
 // The HTTP side of the demo: the page, the tokens, and the control API that breaks the line. Loopback only.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Fleet } from '../../session/fleet.ts'
+import { isTab } from '../../session/server/names.ts'
+import { parseWish } from '../../session/server/wish.ts'
 import { applyToAccount, parseAccount, parseAccountRequest } from './accounts.ts'
 import { type Objection, parseBreakage } from './breakage.ts'
 import type { Breaker } from './breaker.ts'
@@ -20,6 +23,8 @@ export interface SiteOptions {
   readonly breaker: Breaker
   readonly tokens: Tokens
   readonly feed: Feed
+  /** Of the page `/session/`. Its WebSockets come in here too. */
+  readonly fleet: Fleet
 }
 
 interface Answer {
@@ -35,6 +40,11 @@ export async function site(options: SiteOptions): Promise<Site> {
   const server = createServer(async (request, response) => {
     const answer = await respond(request, options).catch(() => refuse(500, 'The demo failed to answer.'))
     send(response, answer)
+  })
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    if (foreign(request) === null && request.url?.startsWith('/session/')) options.fleet.upgrade(request, head)
+    else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   server.listen({ port: options.port, host: '127.0.0.1' })
   await once(server, 'listening')
@@ -54,12 +64,18 @@ export async function site(options: SiteOptions): Promise<Site> {
 async function respond(request: IncomingMessage, options: SiteOptions): Promise<Answer> {
   const objection = foreign(request)
   if (objection !== null) return refuse(403, objection)
-  const [path = '/'] = (request.url ?? '/').split('?')
+  const [path = '/', query = ''] = (request.url ?? '/').split('?')
   const reads = request.method === 'GET' || request.method === 'HEAD'
   if (path === '/api/demo') {
     if (!reads) return refuse(405, 'Expected GET.', { allow: 'GET' })
     const { feedPort, breaker, tokens } = options
     return json(200, { feedPort, standing: breaker.standing, accounts, tokenLifeMs: tokens.lifeMs })
+  }
+  if (path === '/api/session' && reads) {
+    const tab = new URLSearchParams(query).get('tab')
+    return isTab(tab)
+      ? json(200, await options.fleet.snapshot(tab))
+      : refuse(400, 'Expected `tab` to be 32 hex digits.')
   }
   const answer = controls.get(path)
   if (answer !== undefined) {
@@ -91,6 +107,13 @@ const controls: ReadonlyMap<string, Control> = new Map<string, Control>([
     (body, { tokens, feed }) => {
       const asked = parseAccountRequest(body)
       return 'error' in asked ? asked : { says: applyToAccount(asked, tokens, feed) }
+    },
+  ],
+  [
+    '/api/session',
+    (body, { fleet }) => {
+      const wish = parseWish(body)
+      return 'error' in wish ? wish : fleet.apply(wish)
     },
   ],
   [
@@ -161,6 +184,7 @@ function policy(html: string, feedPort: number): string {
     `script-src 'self' ${inlineScriptHashes(html)}`,
     "style-src 'self'",
     "img-src 'self'",
+    // Its own WebSockets are those of the page beside it [CSP3 §6.7.2.8].
     `connect-src 'self' ws://127.0.0.1:${feedPort} ws://localhost:${feedPort}`,
     "base-uri 'none'",
     "form-action 'none'",

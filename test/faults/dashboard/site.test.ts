@@ -88,8 +88,58 @@ describe('the control API', () => {
   })
 })
 
+describe('the fleet of the session page', () => {
+  const tab = '0123456789abcdef0123456789abcdef'
+
+  it('tells where it stands: both nodes, and a position in every log', async () => {
+    const answer = await ask(`/api/session?tab=${tab}`)
+    expect(answer.status).toBe(200)
+    const position = { epoch: expect.any(String), seq: expect.any(Number) }
+    expect(JSON.parse(answer.text)).toMatchObject({
+      nodes: [
+        { name: 'A', state: 'up' },
+        { name: 'B', state: 'up' },
+      ],
+      mine: 0,
+      cursors: { ticks: position, fleet: position, mine: { seq: 0 } },
+    })
+    expect((await ask('/api/session?tab=x')).status).toBe(400)
+  })
+
+  it('says what it did, and what it cannot do twice', async () => {
+    const wish = (body: object) => ask('/api/session', 'POST', json, JSON.stringify(body))
+    const cut = await wish({ type: 'cut', tab })
+    expect(JSON.parse(cut.text)).toMatchObject({ says: 'Cut 0 connections of this page (RST).' })
+    const killed = await wish({ type: 'kill', node: 'B' })
+    expect(JSON.parse(killed.text)).toMatchObject({ nodes: [{ state: 'up' }, { state: 'down' }] })
+    const again = await wish({ type: 'kill', node: 'B' })
+    expect([again.status, JSON.parse(again.text).error]).toEqual([400, 'Node B is down already.'])
+    expect((await wish({ type: 'explode' })).status).toBe(400)
+  })
+
+  it.each([
+    ['a page elsewhere', '/session/live', 'https://example.com'],
+    ['a page on another port of this machine', '/session/plain', 'http://127.0.0.1:1'],
+    ['a path that is not its own', '/other', undefined],
+  ])('takes no WebSocket from %s', async (_, path, origin) => {
+    const answer = await ask(path, 'GET', {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      'sec-websocket-protocol': 'holdfast.v1',
+      ...(origin !== undefined && { origin }),
+    })
+    expect(answer.status).toBe(403)
+  })
+})
+
 describe('the files of the page', () => {
   it('are served with their types', async () => {
+    expect((await ask('/session/')).text).toContain('nothing lost, nothing twice')
+    expect((await ask('/session/style/session.css')).headers['content-type']).toContain('text/css')
+    expect((await ask('/session/page/main.js')).headers['content-type']).toContain('text/javascript')
+    expect((await ask('/dashboard/page/elements.js')).status).toBe(200)
     expect((await ask('/')).headers['content-type']).toContain('text/html')
     expect((await ask('/style/page.css')).headers['content-type']).toContain('text/css')
     expect((await ask('/page/main.js')).headers['content-type']).toContain('text/javascript')
@@ -110,6 +160,9 @@ describe('the files of the page', () => {
     '/holdfast/../package.json',
     '/holdfast//etc/passwd',
     '/server/site.ts',
+    '/session/server/node.ts',
+    '/session/fleet.ts',
+    '/dashboard/',
     '/page/tsconfig.json',
     '/page/.hidden.js',
     '/package.json',
