@@ -17,6 +17,8 @@ export interface Call {
 }
 
 export interface Link {
+  /** Resolves when there is a connection; rejects when nothing can be stored now, or there is none within the deadline. */
+  usable(): Promise<void>
   run(call: Call): Promise<Answer>
   /** Told `false` at once when nothing can be stored now. */
   onAvailable(listener: (available: boolean) => void): () => void
@@ -204,6 +206,7 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
   }
 
   return {
+    usable: () => whenReady(monotonic() + deadlineMs),
     run,
     onAvailable(listener) {
       listeners.add(listener)
