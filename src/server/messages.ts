@@ -190,7 +190,7 @@ export class Messages {
     const { settings } = this.#connection.context
     const refused = refusal(error)
     this.#connection.failed('a hook', error)
-    if (refused.retry === 'later' && refused.code !== 'held') {
+    if (refused.retry !== 'never' && refused.code !== 'held') {
       this.#held = { id, until: settings.clock.now() + (refused.afterMs ?? 0) + HOLD_MS }
     }
     this.#connection.send({ t: 'err', id, ...refused })

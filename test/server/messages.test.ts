@@ -207,6 +207,23 @@ describe('messages that are refused for now', () => {
     expect(of('event').map(({ id }) => id)).toEqual(['c1-1', 'c1-2', 'c1-3', 'c1-4'])
   })
 
+  it('until the client has fresh credentials hold those behind them as well', async () => {
+    let old = true
+    const { greeted, settle } = endpoint({
+      onMessage({ id }) {
+        if (old && id === 'c1-1') throw new Refused('old', { retry: 'auth' })
+        return undefined
+      },
+    })
+    const { send, of } = await greeted({ topics: [{ topic: 'default' }] })
+    send(msg('c1-1'), msg('c1-2'))
+    await settle()
+    old = false
+    send(msg('c1-1'), msg('c1-2'))
+    await settle()
+    expect(ids(of('event'))).toEqual(['c1-1', 'c1-2'])
+  })
+
   it('do not hold for ever: the one that is waited for may have expired', async () => {
     let busy = true
     const { greeted, settle, clock } = endpoint({
