@@ -34,7 +34,7 @@ export const TEN: readonly BrokenServer[] = [
   {
     it: 'sends gap after the events',
     line: "if (reason) this.send({ t: 'gap', topic, to: head, reason })",
-    instead: "if (reason) setTimeout(() => this.send({ t: 'gap', topic, to: head, reason }), 200)",
+    instead: "if (reason) setTimeout(() => this.send({ t: 'gap', topic, to: head, reason }), 700)",
     fails: ['gap-unknown', 'gap-epoch'],
   },
   {
