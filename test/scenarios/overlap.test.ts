@@ -75,11 +75,13 @@ describe('a connection that is replaced where messages have keys', () => {
   })
 
   it('is there for those who joined on it, until it is closed', async () => {
-    const { clock, socket } = await overlapping()
+    const { clock, server, socket } = await overlapping()
     const signals: AbortSignal[] = []
     socket.subscribe('feed', { join: ({ signal }) => void signals.push(signal) })
     await clock.advance(REPLACED_MS + OVERLAP_MS - 1)
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+    // Whatever the server makes of its end.
+    server.connections[0]?.goSilent()
     await clock.advance(1)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
   })
