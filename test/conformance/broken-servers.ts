@@ -291,6 +291,18 @@ export const OTHERS: readonly BrokenServer[] = [
     options: HURRIED,
   },
   {
+    it: 'goes by the client alone',
+    line: 'by === this.identity && ',
+    instead: '',
+    fails: ['identity-scope'],
+  },
+  {
+    it: 'remembers ids for all identities together',
+    line: '.identity}|',
+    instead: '.identity.slice(99)}|',
+    fails: ['identity-scope'],
+  },
+  {
     it: 'knows all fields there are',
     line: 'if (frame.v !== 1) return',
     instead: "if ('future' in frame) return this.end(4400, 'unknown field')\n      if (frame.v !== 1) return",
