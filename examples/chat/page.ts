@@ -68,9 +68,14 @@ function room(client: Chat): void {
     sayings = sayings.filter(([, { state }]) => state !== 'said' && state !== 'cancelled')
     waiting.replaceChildren(
       ...sayings.map(([said, saying]) => {
-        const words = { queued: 'waits', sent: 'on its way', expired: 'waited too long', dropped: 'was not sent' }
+        const words: Partial<Record<string, string>> = {
+          queued: 'waits',
+          sent: 'on its way',
+          expired: 'waited too long',
+          dropped: 'was not sent',
+        }
         const { state } = saying
-        const item = element('li', `${said} (${state === 'said' || state === 'cancelled' ? state : words[state]})`)
+        const item = element('li', `${said} (${words[state] ?? state})`)
         if (state !== 'queued') return item
         const back = element('button', 'Take back')
         back.addEventListener('click', () => {

@@ -1,36 +1,52 @@
 import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import { pageSignals } from '../runtime/page-signals.ts'
+import { Lifecycle } from './lifecycle.ts'
 import type { Options } from './options.ts'
 
-interface Attentive {
-  dispatch(event: MachineEvent): void
-  report(error: unknown): void
-}
+const NOTHING = (): void => {}
 
-/** Listens to the page and to the app's signal while there is something to do; the result stops it. `undefined` where there is nothing to listen to. */
-export function attend(
-  { signal, reconnect = true, pageSignals: chosen }: Options,
-  socket: Attentive,
-): (() => void) | undefined {
-  const listen = reconnect ? (chosen ?? ('addEventListener' in globalThis ? pageSignals : undefined)) : undefined
-  if (!signal && !listen) return undefined
-  const close = (): void => socket.dispatch({ type: 'close' })
-  const guarded = (call: () => void): void => {
-    try {
-      call()
-    } catch (cause) {
-      socket.report(new ResilientError('ERR_HANDLER', '`pageSignals` or `signal` threw.', cause))
+/** Listens to the page and to the app's signal while there is something to do. A base and not a part: a page may hold thousands of sockets. */
+export abstract class Attention extends Lifecycle {
+  abstract readonly options: Options
+  #deaf: (() => void) | undefined
+
+  abstract dispatch(event: MachineEvent): void
+
+  /** Listens while that holds, and stops when it does not. */
+  attend(alive: boolean): void {
+    if (alive && !this.#deaf) {
+      // Set first: the page may speak at once, and may end it.
+      this.#deaf = NOTHING
+      this.#deaf = this.#listen() ?? NOTHING
+    } else if (!alive) {
+      this.#deaf?.()
+      this.#deaf = undefined
     }
   }
-  let deaf: (() => void) | undefined
-  guarded(() => {
-    signal?.addEventListener('abort', close)
-    deaf = listen?.(said => socket.dispatch({ type: 'signal', signal: said }))
-  })
-  return () =>
+
+  /** The result stops it. `undefined` where there is nothing to listen to. */
+  #listen(): (() => void) | undefined {
+    const { signal, reconnect = true, pageSignals: chosen } = this.options
+    const listen = reconnect ? (chosen ?? ('addEventListener' in globalThis ? pageSignals : undefined)) : undefined
+    if (!signal && !listen) return undefined
+    const close = (): void => this.dispatch({ type: 'close' })
+    const guarded = (call: () => void): void => {
+      try {
+        call()
+      } catch (cause) {
+        this.report(new ResilientError('ERR_HANDLER', '`pageSignals` or `signal` threw.', cause))
+      }
+    }
+    let deaf: (() => void) | undefined
     guarded(() => {
-      signal?.removeEventListener('abort', close)
-      deaf?.()
+      signal?.addEventListener('abort', close)
+      deaf = listen?.(said => this.dispatch({ type: 'signal', signal: said }))
     })
+    return () =>
+      guarded(() => {
+        signal?.removeEventListener('abort', close)
+        deaf?.()
+      })
+  }
 }

@@ -8,9 +8,9 @@ import { type App, Connections } from '../runtime/connections.ts'
 import { Driver, type StepRecord, type World } from '../runtime/driver.ts'
 import type { Link } from '../runtime/link.ts'
 import { type Endpoints, type Protocols, type Provided, type Target, Targets } from '../runtime/targets.ts'
+import type { SessionLayer } from '../session/layer.ts'
 import { bufferedBy, type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
 import { dialWebSocket, globalClass } from '../transports/websocket.ts'
-import { attend } from './attention.ts'
 import { closeEvent, type LifecycleEvents, messageEvent, openEvent } from './events.ts'
 import { Hearing } from './hearing.ts'
 import { snapshot } from './messages.ts'
@@ -18,11 +18,11 @@ import { authOf, type Options } from './options.ts'
 import { readyStateOf } from './readiness.ts'
 import { SocketRules } from './rules.ts'
 import { type Message, Sending, type SendOptions } from './sending.ts'
+import { sessionOf } from './session-port.ts'
 import type { Status } from './status.ts'
 import { StatusBoard } from './status-board.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
 
-const NOTHING = (): void => {}
 const NOTHING_QUEUED = { messages: 0, bytes: 0 }
 const { dispatchEvent } = EventTarget.prototype
 
@@ -35,6 +35,8 @@ export class Engine extends Hearing implements World, App {
   readonly rules: SocketRules
   readonly connections: Connections
   started = false
+  /** What the option `session` made, whether the server speaks it or not. */
+  readonly layer: SessionLayer | undefined
   binaryType: BinaryType = 'blob'
   readonly #socket: EventTarget
   readonly #driver: Driver
@@ -44,7 +46,6 @@ export class Engine extends Hearing implements World, App {
   #subscriptions: Subscriptions | undefined
   /** Bytes given to send() after the end, which native sockets count too. */
   #discarded = 0
-  #deaf: (() => void) | undefined
   #board: StatusBoard | undefined
 
   constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
@@ -54,16 +55,22 @@ export class Engine extends Hearing implements World, App {
     this.options = options
     const auth = authOf(options)
     const targets = new Targets(url, protocols, auth)
+    this.layer = sessionOf(this)
     this.rules = new SocketRules(options, targets.fetches, this)
     this.#driver = new Driver(this)
     this.connections = new Connections(targets, this)
     if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
     this.started = true
-    this.#attend()
+    this.attend(!this.ended && this.started)
   }
 
   get state(): MachineState {
     return this.#driver.state
+  }
+
+  get session(): SessionLayer | undefined {
+    const { layer } = this
+    return layer?.plain ? undefined : layer
   }
 
   get carrier(): Carrier | undefined {
@@ -90,7 +97,8 @@ export class Engine extends Hearing implements World, App {
 
   /** When something is due beside the machine's own deadline. */
   get refreshAt(): number {
-    return Math.min(this.#board?.countersAt ?? Infinity, this.#sending?.dueAt ?? Infinity)
+    const waiting = Math.min(this.#sending?.dueAt ?? Infinity, (this.session?.dueAt ?? Infinity) - this.drift)
+    return Math.min(this.#board?.countersAt ?? Infinity, waiting)
   }
 
   get readyState(): number {
@@ -120,7 +128,7 @@ export class Engine extends Hearing implements World, App {
   }
 
   get queued(): { readonly messages: number; readonly bytes: number } {
-    return this.#sending ?? NOTHING_QUEUED
+    return this.session?.queued ?? this.#sending ?? NOTHING_QUEUED
   }
 
   dispatch(event: MachineEvent): void {
@@ -130,7 +138,7 @@ export class Engine extends Hearing implements World, App {
   /** Sends a message that is looked at first. */
   sendAs(data: Sendable, options: SendOptions | undefined): Message {
     this.#driver.notice()
-    return this.waiting.send(data, this.open, options)
+    return this.session?.send(data, options) ?? this.waiting.send(data, this.open, options)
   }
 
   /** The usual case, for the price of a look: as long as the state is the same, so is what takes the messages. */
@@ -181,7 +189,7 @@ export class Engine extends Hearing implements World, App {
   /** Every message is looked at first. */
   get measures(): boolean {
     const { outbox } = this.options
-    return !!outbox && outbox.maxMessageBytes !== undefined
+    return !!this.session || (!!outbox && outbox.maxMessageBytes !== undefined)
   }
 
   /** What has to wait, or is looked at before it is sent. */
@@ -202,13 +210,17 @@ export class Engine extends Hearing implements World, App {
   // ── what the connections ask and tell ──
 
   dial({ url, protocols }: Target): Carrier {
-    return dialWebSocket(url, protocols, this.options.WebSocket ?? globalClass(this.#socket), this.binaryType)
+    const { layer } = this
+    const asked = layer?.protocols(protocols) ?? protocols
+    const type = this.session ? 'arraybuffer' : this.binaryType
+    return dialWebSocket(url, asked, this.options.WebSocket ?? globalClass(this.#socket), type)
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {
     if (handover) this.emit('handover', { connection: number })
-    else this.#fire(openEvent(reconnected, attempt))
+    else this.fire(openEvent(reconnected, attempt))
     this.#discarded = 0
+    this.session?.serves(number)
     const link = this.open
     link?.release(() => this.open === link)
     this.#subscriptions?.restore()
@@ -218,7 +230,7 @@ export class Engine extends Hearing implements World, App {
 
   message(event: MessageEvent): void {
     this.hearMessage()
-    this.#fire(messageEvent(event))
+    this.fire(messageEvent(event))
     if (this.#board?.count()) this.#driver.arm()
   }
 
@@ -226,16 +238,21 @@ export class Engine extends Hearing implements World, App {
     this.#sending?.flush(() => this.open)
   }
 
+  renewed(token: string | undefined): void {
+    this.session?.renewed(token)
+  }
+
   erred(): void {
-    this.#fire(new Event('error'))
+    this.fire(new Event('error'))
   }
 
   disconnected(disconnect: Disconnect): void {
-    this.#fire(closeEvent(disconnect))
+    this.fire(closeEvent(disconnect))
   }
 
   discard(why: 'closed' | 'identity'): void {
     this.#sending?.drop(why)
+    this.layer?.drop(why)
   }
 
   // ── what the driver asks and tells ──
@@ -250,7 +267,7 @@ export class Engine extends Hearing implements World, App {
     }
     this.emit('transition', record)
     this.refresh()
-    this.#attend()
+    this.attend(!this.ended && this.started)
   }
 
   override on<K extends keyof LifecycleEvents>(type: K, handler: (event: LifecycleEvents[K]) => void): () => void {
@@ -261,6 +278,7 @@ export class Engine extends Hearing implements World, App {
   /** Tells whoever listens that the status is another one. */
   refresh(): void {
     this.#sending?.due()
+    this.session?.due()
     this.#board?.refresh()
   }
 
@@ -274,20 +292,7 @@ export class Engine extends Hearing implements World, App {
     this.#driver.arm()
   }
 
-  #fire(event: Event): void {
+  fire(event: Event): void {
     dispatchEvent.call(this.#socket, event)
-  }
-
-  /** The page and the signal are listened to only while there is something to do. */
-  #attend(): void {
-    const alive = !this.ended && this.started
-    if (alive && !this.#deaf) {
-      // Set first: the page may speak at once, and may end it.
-      this.#deaf = NOTHING
-      this.#deaf = attend(this.options, this) ?? NOTHING
-    }
-    if (!this.ended) return
-    this.#deaf?.()
-    this.#deaf = undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import type { ResilientError } from '../core/resilient-error.ts'
 import type { TransitionRecord } from '../core/trace.ts'
+import type { Gap } from '../session/stream.ts'
 import type { Status } from './status.ts'
 
 /** An `open` event: fires for every connection that is ready, before the outbox is flushed. */
@@ -45,6 +46,8 @@ export type LifecycleEvents = {
   transition: TransitionRecord
   /** Another connection took over without a gap. */
   handover: { readonly connection: number }
+  /** In a session: events were lost for good. Told before any event behind the gap. */
+  gap: Gap
   /** Messages were given up. */
   discard: Discard
   /** Something of the app's failed (a provider, a policy, a handler) and was survived. Without a handler it goes to `reportError`. */

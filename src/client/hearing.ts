@@ -1,8 +1,8 @@
 import type { Clock } from '../runtime/clock.ts'
-import { Lifecycle } from './lifecycle.ts'
+import { Attention } from './attention.ts'
 
 /** When a socket last heard something. A base and not a part: a page may hold thousands of sockets. */
-export class Hearing extends Lifecycle {
+export abstract class Hearing extends Attention {
   readonly clock: Clock
   /** NaN before the first message: a number from the start, so that each message is a store and no allocation. */
   #messageAt = Number.NaN

@@ -7,6 +7,7 @@ import type { Heartbeat } from '../policies/heartbeat.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { ConnectionHook } from '../runtime/link.ts'
 import type { PageSignals } from '../runtime/page-signals.ts'
+import type { SessionFactory } from '../session/layer.ts'
 import type { WebSocketConstructor } from '../transports/websocket.ts'
 import type { SendOptions } from './sending.ts'
 import type { Subscription } from './subscriptions.ts'
@@ -51,6 +52,8 @@ export interface Options {
   readonly beforeOpen?: ConnectionHook
   /** How the life of a connection is watched: `ping()`, `expect()`, or an object of yours. Without one a link that dies in silence is noticed when the platform notices, which may take minutes. @defaultValue nobody watches: a server of an unknown protocol might not take a ping well */
   readonly heartbeat?: Heartbeat
+  /** The session protocol: `session()` of `holdfast/session`. Nothing is lost and nothing comes twice across reconnects, with a server that speaks it. `beforeOpen`, `subscribe()` and `auth.carry` with a first message are for plain connections: here `hello` carries the token, and topics are subscribed to. */
+  readonly session?: SessionFactory
   /** How long a connection may serve, in ms; it is replaced at 80 to 100 % of that, at a quiet moment, so that a client does not stay on a degraded region for days. @defaultValue Infinity */
   readonly maxAgeMs?: number
   /** The delay before the next dial in ms. Called once per wait; `undefined` leaves it to the standard backoff, and one that throws is reported and does too. The dial guard (6 dials in 10 s) holds whatever it answers. @defaultValue fullJitter() */
@@ -91,6 +94,7 @@ const OPTIONS: Kinds<Options> = {
   auth: 'any',
   beforeOpen: 'function',
   heartbeat: ['judge'],
+  session: 'function',
   maxAgeMs: 1,
   backoff: 'function',
   maxAttempts: 0,

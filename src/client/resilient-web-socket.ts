@@ -1,8 +1,11 @@
 import { unexpected } from '../core/resilient-error.ts'
 import type { Endpoints, Protocols, Provided } from '../runtime/targets.ts'
+import type { RequestOptions, SessionLayer } from '../session/layer.ts'
+import type { Topic } from '../session/topic.ts'
 import type { Sendable } from '../transports/transport.ts'
 import { closeArguments } from './close-arguments.ts'
 import { Engine } from './engine.ts'
+import { type EventHandler, EventHandlers } from './event-handlers.ts'
 import type { LifecycleEvents, ResilientEventMap } from './events.ts'
 import { checkOptions, checkSendOptions, checkSubscription, type Options } from './options.ts'
 import { whenOpen } from './readiness.ts'
@@ -11,19 +14,13 @@ import { Target } from './socket-target.ts'
 import type { Status } from './status.ts'
 import type { Subscription } from './subscriptions.ts'
 
-type EventType = keyof ResilientEventMap
 /** What an event handler attribute may be set to. */
 export type EventAttribute<K extends keyof ResilientEventMap> =
   | ((this: ResilientWebSocket, event: ResilientEventMap[K]) => unknown)
   | null
-type Handler = ((this: ResilientWebSocket, event: Event) => unknown) | object
 
 function need(given: number, what: string): void {
   if (!given) throw new TypeError(`ResilientWebSocket ${what}: 1 argument required, but only 0 present.`)
-}
-
-function isHandler(value: unknown): value is Handler {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
 
 const CONSTANTS = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
@@ -67,7 +64,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
   declare readonly CLOSED: 3
 
   readonly #engine: Engine
-  #handlers: Partial<Record<EventType, { handler: Handler; readonly listener: (event: Event) => unknown }>> | undefined
+  #handlers: EventHandlers | undefined
 
   /**
    * Dials at once, unless `startClosed`. With a plain `url` the native socket is made in here, so what it throws is
@@ -128,7 +125,8 @@ export class ResilientWebSocket extends Target implements WebSocket {
     const known = BINARY_TYPES.find(each => each === `${type}`)
     if (!known) return
     self.binaryType = known
-    if (self.carrier) self.carrier.binaryType = known
+    // In a session the bytes are taken apart first.
+    if (self.carrier && !self.session) self.carrier.binaryType = known
   }
 
   /** What the socket is doing: an immutable snapshot, the same object until something changes. */
@@ -184,7 +182,7 @@ export class ResilientWebSocket extends Target implements WebSocket {
    * before you send more. Rejects with `ERR_CLOSED` when the socket is closed for good.
    */
   drained(): Promise<void> {
-    return this.#engine.waiting.drained()
+    return this.#engine.session?.drained() ?? this.#engine.waiting.drained()
   }
 
   /**
@@ -193,7 +191,42 @@ export class ResilientWebSocket extends Target implements WebSocket {
    */
   subscribe(key: string, subscription: Subscription): () => void {
     checkSubscription(key, subscription)
+    if (this.#engine.session)
+      throw unexpected('ERR_OPTION', 'session', 'absent for subscribe(): use topic()', undefined)
     return this.#engine.subscribe(key, subscription)
+  }
+
+  /**
+   * A topic of the session: events in order, each once, across reconnects. The same object for the same name.
+   *
+   * @throws ResilientError `ERR_OPTION` without the option `session`, or for a name that is empty or over 256 bytes.
+   */
+  topic(name: string): Topic {
+    return this.#session.topic(name)
+  }
+
+  /**
+   * Asks the server, and resolves with its answer; asked again under the same id after a reconnect. Rejects with
+   * `ERR_REJECTED` when the server refuses, `ERR_TIMEOUT` after `timeoutMs`, the reason of `signal` when that is aborted,
+   * `ERR_OPTION` without the option `session`.
+   */
+  request(data: unknown, options?: RequestOptions): Promise<unknown> {
+    return this.#session.request(data, options)
+  }
+
+  get #session(): SessionLayer {
+    const { layer } = this.#engine
+    if (!layer) throw unexpected('ERR_OPTION', 'session', 'given: there are no topics without', undefined)
+    return layer
+  }
+
+  /**
+   * Replaces the connection, because the address, a region or a setting is another one now. In a session, the second
+   * one is dialled beside the first and takes over without a gap; without one, the first is closed before. Does nothing
+   * while none is open.
+   */
+  handover(): void {
+    this.#engine.dispatch({ type: 'handover', purpose: 'replace' })
   }
 
   /**
@@ -228,29 +261,6 @@ export class ResilientWebSocket extends Target implements WebSocket {
     return whenOpen(this.#engine)
   }
 
-  /** An event handler attribute keeps its place among the listeners until it is set to null [HTML §8.1.8.1]. */
-  #handle(type: EventType, value: unknown): void {
-    this.#handlers ??= {}
-    const known = this.#handlers[type]
-    const handler = isHandler(value) ? value : null
-    if (handler && known) {
-      known.handler = handler
-    } else if (handler) {
-      const made = {
-        handler,
-        listener: (event: Event): void => {
-          // An object that is not callable is kept, and nothing is called.
-          if (typeof made.handler === 'function' && made.handler.call(this, event) === false) event.preventDefault()
-        },
-      }
-      this.#handlers[type] = made
-      super.addEventListener(type, made.listener)
-    } else if (known) {
-      super.removeEventListener(type, known.listener)
-      delete this.#handlers[type]
-    }
-  }
-
   /** The brand check of a platform attribute [WebIDL §3.7.6]. */
   static #socketOf(value: object): ResilientWebSocket {
     if (#engine in value) return value
@@ -267,11 +277,13 @@ export class ResilientWebSocket extends Target implements WebSocket {
       const name = `on${type}`
       // From a literal, so that they are called `get onopen` and `set onopen`, as the platform's are.
       const accessors = {
-        get [name](): Handler | null {
-          return ResilientWebSocket.#socketOf(this).#handlers?.[type]?.handler ?? null
+        get [name](): EventHandler | null {
+          return ResilientWebSocket.#socketOf(this).#handlers?.get(type) ?? null
         },
         set [name](handler: unknown) {
-          ResilientWebSocket.#socketOf(this).#handle(type, handler)
+          const socket = ResilientWebSocket.#socketOf(this)
+          socket.#handlers ??= new EventHandlers(socket)
+          socket.#handlers.set(type, handler)
         },
       }
       Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(accessors))

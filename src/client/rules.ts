@@ -4,7 +4,9 @@ import { ResilientError } from '../core/resilient-error.ts'
 import type { Answer, BackoffQuestion, Beat, ClosePolicy, LifeRule, Pulse, Rules } from '../core/rules.ts'
 import type { TransitionRecord } from '../core/trace.ts'
 import { standardPolicy, violatesProtocol } from '../policies/close-policy.ts'
+import type { Heartbeat } from '../policies/heartbeat.ts'
 import { askBackoff, askHeartbeat, guardedPolicy } from '../runtime/policies.ts'
+import type { SessionLayer } from '../session/layer.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { authOf, type Options } from './options.ts'
 
@@ -12,15 +14,21 @@ type Answers = TransitionRecord['answers']
 
 const NONE: Answers = []
 
+/** Whose rules they are. */
+interface Owner extends Lifecycle {
+  /** Where there is one, and the server speaks it. */
+  readonly session: SessionLayer | undefined
+}
+
 /** The options of a socket, as the rules of its machine. Getters: a default costs an idle socket nothing. */
 export class SocketRules implements Rules, LifeRule {
   readonly authorizes: boolean
   readonly #options: Options
   readonly #policy: ClosePolicy | undefined
-  readonly #lifecycle: Lifecycle
+  readonly #lifecycle: Owner
   #answers: Answers = NONE
 
-  constructor(options: Options, authorizes: boolean, lifecycle: Lifecycle) {
+  constructor(options: Options, authorizes: boolean, lifecycle: Owner) {
     const { closePolicy: rules } = options
     this.authorizes = authorizes
     this.#options = options
@@ -29,15 +37,20 @@ export class SocketRules implements Rules, LifeRule {
   }
 
   get life(): LifeRule | null {
-    return this.#options.heartbeat ? this : null
+    return this.heartbeat ? this : null
+  }
+
+  /** That of the session, where the app has none of its own. */
+  get heartbeat(): Heartbeat | undefined {
+    return this.#options.heartbeat ?? this.#lifecycle.session?.heartbeat
   }
 
   get pings(): boolean {
-    return !!this.#options.heartbeat?.message
+    return !!this.heartbeat?.message
   }
 
   judge(pulse: Pulse): Beat {
-    return this.#note(askHeartbeat(this.#options.heartbeat, pulse, error => this.#lifecycle.report(error)))
+    return this.#note(askHeartbeat(this.heartbeat, pulse, error => this.#lifecycle.report(error)))
   }
 
   get transports(): readonly string[] {
@@ -49,11 +62,11 @@ export class SocketRules implements Rules, LifeRule {
   }
 
   get overlaps(): boolean {
-    return false
+    return !!this.#lifecycle.session
   }
 
   get rotates(): boolean {
-    return authOf(this.#options)?.onRotate !== 'keep'
+    return authOf(this.#options)?.onRotate !== 'keep' && !this.#lifecycle.session?.takesAuth
   }
 
   get maxAgeMs(): number {
@@ -87,7 +100,7 @@ export class SocketRules implements Rules, LifeRule {
         ),
       )
     }
-    return this.#note(this.#policy?.(ending) ?? standardPolicy(ending))
+    return this.#note(this.#policy?.(ending) ?? this.#lifecycle.session?.decide(ending) ?? standardPolicy(ending))
   }
 
   backoff(question: BackoffQuestion): number {

@@ -1,6 +1,7 @@
 import { type Outbox, outbox, type Queued } from '../core/outbox.ts'
 import { ResilientError } from '../core/resilient-error.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { DeliveryState } from '../session/delivery.ts'
 import { bufferedBy, type Carrier, type Sendable } from '../transports/transport.ts'
 import { DRAIN_EVERY_MS, OUTBOX_BYTES, OUTBOX_MESSAGES, VOLATILE_BYTES } from './defaults.ts'
 import type { Discard } from './events.ts'
@@ -16,9 +17,9 @@ export interface SendOptions {
   readonly ttlMs?: number
 }
 
-/** What became of a message. `sent` says that the platform has it; whether it arrived only the server can say. */
+/** What became of a message. `sent` says that the platform has it; whether it arrived only the server can say, in a session: without one it is `queued`, `sent`, `cancelled`, `expired` or `dropped`. */
 export interface Message {
-  readonly state: 'queued' | 'sent' | 'cancelled' | 'expired' | 'dropped'
+  readonly state: DeliveryState
   /** Takes it out of the outbox; `false` when it is not there any more. */
   cancel(): boolean
 }

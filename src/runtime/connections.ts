@@ -6,10 +6,12 @@ import { idleTimeout, ResilientError } from '../core/resilient-error.ts'
 import type { Rules } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
-import { bufferedBy, type Carrier, OPEN } from '../transports/transport.ts'
+import type { SessionLayer } from '../session/layer.ts'
+import { bufferedBy, type Carrier, OPEN, type Sendable } from '../transports/transport.ts'
 import type { Clock } from './clock.ts'
+import { greet } from './greeting.ts'
 import { type ConnectionHook, Link, type Listener } from './link.ts'
-import { isSecret, redact } from './secrets.ts'
+import { redact } from './secrets.ts'
 import type { Target, Targets } from './targets.ts'
 import { VitalSigns } from './vital-signs.ts'
 
@@ -17,10 +19,13 @@ import { VitalSigns } from './vital-signs.ts'
 export interface App {
   readonly state: MachineState
   readonly clock: Clock
-  readonly rules: Rules
+  readonly rules: Rules & { readonly heartbeat: Heartbeat | undefined }
   /** The constructor has returned. */
   readonly started: boolean
-  readonly options: { readonly beforeOpen?: ConnectionHook; readonly heartbeat?: Heartbeat }
+  readonly options: { readonly beforeOpen?: ConnectionHook }
+  /** What the option `session` made. */
+  readonly layer: SessionLayer | undefined
+  readonly binaryType: BinaryType
   /** How long nothing was heard on the serving connection, in ms of the wall clock. */
   readonly silentMs: number
   dispatch(event: MachineEvent): void
@@ -39,6 +44,8 @@ export interface App {
   /** What is queued goes. */
   discard(why: 'closed' | 'identity'): void
   report(error: unknown): void
+  /** A fresh credential came while no dial waits for it. */
+  renewed(token: string | undefined): void
 }
 
 function isClose(event: Event): event is CloseEvent {
@@ -53,6 +60,8 @@ export class Connections implements Listener {
   serving: Link | null = null
   /** The last one dialled. */
   #dialled: Link | null = null
+  /** The one that served until a moment ago, and is to be retired. */
+  #outgoing: Link | null = null
   /** The number of the last connection whose `error` event the app has seen. */
   #erred = 0
   readonly #app: App
@@ -83,7 +92,7 @@ export class Connections implements Listener {
 
   perform(effect: Effect): void {
     const number = 'number' in effect ? effect.number : 0
-    const link = [this.link, this.#dialled].find(each => each?.number === number)
+    const link = this.#find(number)
     try {
       this.#perform(effect, number, link)
     } catch (cause) {
@@ -117,11 +126,12 @@ export class Connections implements Listener {
         if (wanted) this.#dial(number)
         break
       case 'greet':
-        if (link) this.#greet(link)
+        if (link) greet(link, app, () => this.#failed(link))
         break
       case 'serve':
         // A watcher may have closed it: then it never opens.
         if (app.state.intent !== 'run') break
+        this.#outgoing = this.serving
         this.link = this.serving = link ?? null
         app.opened(effect)
         break
@@ -144,6 +154,7 @@ export class Connections implements Listener {
         break
       case 'retire':
         if (this.serving === link) this.serving = null
+        if (this.#outgoing === link) this.#outgoing = null
         if (link) {
           link.end()
           link.carrier.close()
@@ -155,6 +166,7 @@ export class Connections implements Listener {
         // An endpoint that fails makes room for the next one; one that is left on purpose leads back to the first.
         if (origin === 'client') targets.endpoint = 0
         else if (early && origin !== 'provider' && app.state.session.credential !== 'refused') targets.endpoint++
+        app.layer?.ended(effect.disconnect)
         if (effect.silent) break
         if (connection === this.serving?.number) this.serving = null
         const failed = connection !== null && (openMs === null || origin === 'browser-failed')
@@ -166,6 +178,19 @@ export class Connections implements Listener {
         targets.forget()
         app.discard('closed')
     }
+  }
+
+  #find(number: number): Link | null | undefined {
+    return [this.link, this.#dialled, this.#outgoing].find(each => each?.number === number)
+  }
+
+  /** Sends on that connection; `false` when it is gone, or not open. */
+  write(number: number, frame: Sendable): boolean {
+    const link = this.#find(number)
+    if (link?.carrier.readyState !== OPEN) return false
+    link.sent++
+    link.carrier.send(frame)
+    return true
   }
 
   #ended(number: number, origin?: Origin, code: number = ABNORMAL, reason = '', wasClean = false): void {
@@ -180,7 +205,7 @@ export class Connections implements Listener {
     const { confidential } = target
     try {
       const carrier = app.dial(target)
-      const { heartbeat } = app.options
+      const { heartbeat } = app.rules
       this.#dialled = new Link(number, carrier, confidential, this, heartbeat && new VitalSigns(heartbeat, app))
       if (!this.serving) this.link = this.#dialled
       this.#listen(this.#dialled)
@@ -206,38 +231,11 @@ export class Connections implements Listener {
     carrier.onopen = carrier.onerror = carrier.onclose = (event: Event) => this.#hear(link, event)
   }
 
-  /** Makes a connection ready for the app. */
-  #greet(link: Link): void {
-    const app = this.#app
-    const { number, carrier, confidential } = link
-    const { beforeOpen } = app.options
-    const ready = (): void => app.dispatch({ type: 'ready', number })
-    if (isSecret(carrier.protocol, confidential.secrets)) {
-      app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
-    }
-    if (confidential.firstMessage !== undefined) {
-      link.sent++
-      carrier.send(confidential.firstMessage)
-    }
-    if (!beforeOpen) {
-      ready()
-      return
-    }
-    link.keep()
-    // In a promise: one that throws at once has failed like one that rejects.
-    const hooked = new Promise<void>(resolve => resolve(beforeOpen(link.connection())))
-    // One that is closing already does not open any more: its end is on its way.
-    hooked.then(
-      () => carrier.readyState === OPEN && ready(),
-      cause => {
-        // Of a connection that has ended, or is being closed, the hook has nothing to say.
-        if (app.state.intent !== 'run' || app.state.dial?.number !== number) return
-        app.report(new ResilientError('ERR_HOOK', '`beforeOpen` failed; backing off.', cause))
-        link.end()
-        carrier.close()
-        this.#ended(number, 'hook')
-      },
-    )
+  /** It could not be made ready. */
+  #failed(link: Link): void {
+    link.end()
+    link.carrier.close()
+    this.#ended(link.number, 'hook')
   }
 
   #hear(link: Link, event: Event): void {
@@ -287,7 +285,7 @@ export class Connections implements Listener {
   }
 
   ended(number: number, code: number, reason: string): void {
-    const link = [this.link, this.#dialled].find(each => each?.number === number)
+    const link = this.#find(number)
     if (!link) return
     link.end()
     link.carrier.close()

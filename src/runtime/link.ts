@@ -39,6 +39,8 @@ export class Link {
   readonly number: number
   readonly carrier: Carrier
   readonly confidential: Confidential
+  /** Where there is a session: takes what is not the app's as it is. */
+  takes: ((event: MessageEvent) => boolean) | undefined
   /** Where there is a heartbeat. */
   readonly signs: VitalSigns | undefined
   readonly #listener: Listener
@@ -69,10 +71,10 @@ export class Link {
     this.#inbox?.release(wanted)
   }
 
-  /** Something arrived. `true`: it was an answer to a ping, and is not for the app. */
+  /** Something arrived. `true`: it was an answer to a ping, or the session's, and is not for the app. */
   hears(event: MessageEvent): boolean {
     this.received++
-    return !!this.signs?.hears(this, event)
+    return !!this.signs?.hears(this, event) || !!this.takes?.(event)
   }
 
   /** Since when an answer is awaited, monotonic ms; `null` when none is. */

@@ -109,6 +109,8 @@ interface Asker {
   readonly clock: Clock
   dispatch(event: MachineEvent): void
   discard(why: 'identity'): void
+  /** A fresh credential came while no dial waits for it. */
+  renewed(token: string | undefined): void
   report(error: unknown): void
 }
 
@@ -193,7 +195,10 @@ export class Targets {
         const number = dial()
         const fetched = { expiresAt, ...(same && { same }) }
         if (number !== undefined) this.#fetch(number, app, fetched)
-        else app.dispatch({ type: 'renewed', ...fetched, ...(changed && { changed }) })
+        else {
+          if (!changed && !same) app.renewed(this.#credentials?.token)
+          app.dispatch({ type: 'renewed', ...fetched, ...(changed && { changed }) })
+        }
       },
       failed: refused => {
         const number = dial()

@@ -5,6 +5,12 @@ interface Alarm {
   readonly ring: () => void
 }
 
+/**
+ * After a long task timers come before what the network has brought meanwhile [Node.js event loop: timers, then poll]: a
+ * verdict about the other side is given at a second look, this much later, or a server that was busy would end everybody.
+ */
+export const SECOND_LOOK_MS = 250
+
 /** Several deadlines on one timer. Setting one that is later than the next costs no timer, nor does undoing one. */
 export class Alarms {
   readonly #clock: Clock

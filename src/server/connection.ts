@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ClientFrame, ServerFrame } from '../session/frames.ts'
 import { Admission } from './admission.ts'
-import { Alarms } from './alarms.ts'
+import { Alarms, SECOND_LOOK_MS } from './alarms.ts'
 import type { Context } from './context.ts'
 import { Delivery } from './delivery.ts'
 import { LogUnavailable } from './log.ts'
@@ -9,6 +9,7 @@ import { Messages } from './messages.ts'
 import { Outflow } from './outflow.ts'
 import { type Read, readFrame } from './reading.ts'
 import type { EndedBy } from './records.ts'
+import { Refused } from './refused.ts'
 import type { Loose } from './schema.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Topics } from './topics.ts'
@@ -54,6 +55,8 @@ export class Connection implements Receiver {
   #heardAt: number
   #framesIn = 0
   #pings = 0
+  /** It was silent at the last look. */
+  #doubted = false
   #waitingBytes = 0
   #paused = false
 
@@ -154,7 +157,8 @@ export class Connection implements Receiver {
   }
 
   failed(where: string, error: unknown): void {
-    if (error instanceof LogUnavailable) return
+    // A refusal is an answer, and the log says by itself that it is away.
+    if (error instanceof LogUnavailable || error instanceof Refused) return
     this.context.report({ type: 'failed', where, error, ...(this.conn !== undefined && { conn: this.conn }) })
   }
 
@@ -237,16 +241,27 @@ export class Connection implements Receiver {
     else this.#wire.resume()
   }
 
+  /** Silent for too long. Who is not read cannot be heard. */
+  get #silent(): boolean {
+    const { heartbeatMs, clock } = this.context.settings
+    return !this.#paused && clock.now() - this.#heardAt > SILENT_HEARTBEATS * heartbeatMs
+  }
+
   #heartbeat(): void {
     const { heartbeatMs, clock } = this.context.settings
-    // Who is not read cannot be heard.
-    if (!this.#paused && clock.now() - this.#heardAt > SILENT_HEARTBEATS * heartbeatMs) {
+    const looked = this.#doubted
+    this.#doubted = this.#silent
+    if (this.#silent && looked) {
       this.end(4000, 'nothing heard')
+      return
+    }
+    if (this.#silent) {
+      this.alarms.set(SECOND_LOOK_MS, () => this.#heartbeat())
       return
     }
     if (this.#pings++) this.send({ t: 'ping', n: this.#pings - 1 })
     const left = this.#heardAt + SILENT_HEARTBEATS * heartbeatMs + 1 - clock.now()
-    this.alarms.set(Math.min(heartbeatMs, Math.max(1, left)), () => this.#heartbeat())
+    this.alarms.set(left > 0 ? Math.min(heartbeatMs, left) : heartbeatMs, () => this.#heartbeat())
   }
 
   #over(code: number, reason: string, by: EndedBy): void {

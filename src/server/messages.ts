@@ -189,8 +189,8 @@ export class Messages {
   #refuse(id: string, error: unknown): void {
     const { settings } = this.#connection.context
     const refused = refusal(error)
-    if (refused.code === 'failed' || refused.code === 'timeout') this.#connection.failed('a hook', error)
-    if (refused.retry === 'later' && refused.code !== 'held') {
+    this.#connection.failed('a hook', error)
+    if (refused.retry !== 'never' && refused.code !== 'held') {
       this.#held = { id, until: settings.clock.now() + (refused.afterMs ?? 0) + HOLD_MS }
     }
     this.#connection.send({ t: 'err', id, ...refused })

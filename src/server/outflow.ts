@@ -1,9 +1,9 @@
 import type { ServerFrame } from '../session/frames.ts'
-import type { Alarms } from './alarms.ts'
+import { type Alarms, SECOND_LOOK_MS } from './alarms.ts'
 import type { Context } from './context.ts'
 import type { Gap, Recipient } from './delivery.ts'
 import type { Head } from './log.ts'
-import type { Outgoing, OutgoingEvent } from './outgoing.ts'
+import { type Outgoing, type OutgoingEvent, type Own, ownOf } from './outgoing.ts'
 import type { Wire } from './wire.ts'
 
 /** Whose frames those are. */
@@ -24,6 +24,7 @@ export class Outflow implements Recipient {
   frames = 0
   readonly #sender: Sender
   readonly #wire: Wire
+  #own: Own | undefined
   /** Undoes the end that a full buffer comes to. */
   #stuck: (() => void) | undefined
 
@@ -41,7 +42,9 @@ export class Outflow implements Recipient {
   get writable(): boolean {
     const { bufferedBytes, slowMs } = this.#sender.context.settings.limits
     if (this.#wire.buffered <= bufferedBytes) return true
-    this.#stuck ??= this.#sender.alarms.set(slowMs, () => this.#sender.end(4001, 'slow consumer'))
+    this.#stuck ??= this.#sender.alarms.set(slowMs, () => {
+      this.#stuck = this.#sender.alarms.set(SECOND_LOOK_MS, () => this.#sender.end(4001, 'slow consumer'))
+    })
     return false
   }
 
@@ -56,7 +59,9 @@ export class Outflow implements Recipient {
 
   deliver(event: OutgoingEvent): void {
     this.#sender.context.metrics.add('events_out_total')
-    this.#put(event.for(this.#sender.identity, this.#sender.client))
+    // Nothing is delivered before it is known who that is.
+    this.#own ??= ownOf(this.#sender.identity, this.#sender.client)
+    this.#put(event.for(this.#own))
   }
 
   gap(topic: string, gap: Gap, head: Head | undefined): void {

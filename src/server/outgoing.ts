@@ -7,13 +7,22 @@ export interface Outgoing {
   readonly binary: boolean
 }
 
-/** The id of a message that this client sent, out of its key `<identity>|<client>-<counter>`; `undefined` for those of others. */
-function ownId(key: string | undefined, identity: string | undefined, client: string): string | undefined {
-  const own = `${identity ?? ''}|${client}-`
+/** Whose messages are one's own: what their keys begin with, and how much of it is no id. */
+export interface Own {
+  readonly prefix: string
+  readonly identityLength: number
+}
+
+/** One's own are those of one client of one identity: `<identity>|<client>-`. */
+export function ownOf(identity: string | undefined, client: string): Own {
+  const who = keyOf(identity, '')
+  return { prefix: `${who}${client}-`, identityLength: who.length }
+}
+
+/** The id out of a key, when it is one's own; `undefined` for those of others. */
+function ownId(key: string | undefined, { prefix, identityLength }: Own): string | undefined {
   // One client may be called as another one and a counter are: the rest must be a counter.
-  return key?.startsWith(own) && /^\d+$/.test(key.slice(own.length))
-    ? key.slice(own.length - client.length - 1)
-    : undefined
+  return key?.startsWith(prefix) && /^\d+$/.test(key.slice(prefix.length)) ? key.slice(identityLength) : undefined
 }
 
 /** The key under which a message is deduplicated. Two users never share one, whatever they call themselves. */
@@ -33,8 +42,8 @@ export class OutgoingEvent {
   }
 
   /** For one client: who sent it is told the id, nobody else. */
-  for(identity: string | undefined, client: string): Outgoing {
-    const id = ownId(this.stored.key, identity, client)
+  for(own: Own): Outgoing {
+    const id = ownId(this.stored.key, own)
     if (id !== undefined) return this.#frame(id)
     this.#shared ??= this.#frame(undefined)
     return this.#shared

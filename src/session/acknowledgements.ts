@@ -52,6 +52,7 @@ export class Acknowledgements {
   #tell(stream: Stream, seq: number): void {
     this.#owed.delete(stream)
     // Without a connection nobody has to know: the next one is told the cursor.
-    if (stream.handlers.length && this.#say(stream.topic, seq)) this.#known.set(stream, seq)
+    if (stream.handlers.length && this.#known.get(stream) !== seq && this.#say(stream.topic, seq))
+      this.#known.set(stream, seq)
   }
 }

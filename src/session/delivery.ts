@@ -48,6 +48,14 @@ export interface Parcel {
   readonly expiresAt?: number
 }
 
+/** An `err` about one message. */
+export interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly retry: string
+  readonly afterMs?: number
+}
+
 /** A message on its way. */
 export class Entry implements Delivery {
   state: DeliveryState = 'queued'
@@ -84,6 +92,23 @@ export class Entry implements Delivery {
     return this.#cancel(this)
   }
 
+  /** A Blob has to be read first, and keeps its place meanwhile. */
+  read(done: () => void, failed: (failure: ResilientError) => void): void {
+    const { body } = this.parcel
+    if (!(body instanceof Promise)) return
+    body.then(
+      bytes => {
+        this.body = bytes
+        done()
+      },
+      cause => {
+        const failure = new ResilientError('ERR_SEND', 'A Blob could not be read, and was not sent.', cause)
+        this.end('dropped', failure)
+        failed(failure)
+      },
+    )
+  }
+
   frame(): string | Uint8Array<ArrayBuffer> {
     const { id, body, parcel } = this
     const header = { t: 'msg', id, topic: parcel.topic, ...(parcel.request && { request: true }) }
@@ -95,6 +120,23 @@ export class Entry implements Delivery {
     this.state = state
     if (answer instanceof ResilientError) this.#fail?.(answer)
     else this.#settle?.(answer)
+  }
+}
+
+/** Whoever waits until everything has been sent. */
+export class Drains {
+  #waiting: readonly { readonly resolve: () => void; readonly reject: (failure: unknown) => void }[] = []
+
+  add(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = [...this.#waiting, { resolve, reject }]
+    })
+  }
+
+  settle(failure?: ResilientError): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { resolve, reject } of waiting) failure ? reject(failure) : resolve()
   }
 }
 

@@ -97,7 +97,21 @@ export type ServerFrame =
 type Range = readonly [least: number, most: number, otherwise: number]
 
 /** Clamps of the client (docs/protocol.md): a wrong or hostile number slows it down or speeds it up within these. */
-export const CLAMPS = {
+export const CLAMPS: Readonly<
+  Record<
+    | 'heartbeatMs'
+    | 'authExpiresInMs'
+    | 'goawayAfterMs'
+    | 'goawaySpreadMs'
+    | 'afterMs'
+    | 'afterAuthMs'
+    | 'messageBytes'
+    | 'inFlight'
+    | 'unacked'
+    | 'dedupeMs',
+    Range
+  >
+> = {
   heartbeatMs: [5_000, 120_000, 15_000],
   authExpiresInMs: [10_000, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   goawayAfterMs: [0, 600_000, 0],
@@ -108,7 +122,7 @@ export const CLAMPS = {
   inFlight: [1, 1_024, 64],
   unacked: [16, 65_536, 256],
   dedupeMs: [0, Number.MAX_SAFE_INTEGER, 120_000],
-} as const satisfies Readonly<Record<string, Range>>
+}
 
 /** One `goaway` in 10 s is honoured. */
 export const GOAWAY_EVERY_MS = 10_000
@@ -145,14 +159,14 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: Number.isFinite,
   i: value => Number.isSafeInteger(value) && Number(value) >= 0,
   b: value => typeof value === 'boolean',
-  l: value => isObject(value) && fit(value, LIMITS),
+  l: value => isObject(value) && matches(value, LIMITS),
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function fit(frame: Readonly<Record<string, unknown>>, fields: string): boolean {
+function matches(frame: Readonly<Record<string, unknown>>, fields: string): boolean {
   return fields.split(' ').every(field => {
     const [name = '', kind = ''] = field.split(':')
     const value = Object.hasOwn(frame, name) ? frame[name] : undefined
@@ -164,7 +178,7 @@ function fit(frame: Readonly<Record<string, unknown>>, fields: string): boolean 
 export function isServerFrame(frame: unknown): frame is ServerFrame {
   if (!isObject(frame) || !Object.hasOwn(frame, 't') || typeof frame.t !== 'string') return false
   const fields = Object.hasOwn(FIELDS, frame.t) ? FIELDS[frame.t] : undefined
-  return fields !== undefined && fit(frame, fields)
+  return fields !== undefined && matches(frame, fields)
 }
 
 /** A type of frame that is not known: to be ignored, and no error. */

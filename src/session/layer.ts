@@ -1,4 +1,4 @@
-import type { Ending } from '../core/disconnect.ts'
+import type { Disconnect, Ending } from '../core/disconnect.ts'
 import type { MachineEvent } from '../core/event.ts'
 import type { Answer } from '../core/rules.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
@@ -15,6 +15,7 @@ export interface SessionHost {
   readonly outbox: {
     readonly maxMessages: number
     readonly maxBytes: number
+    readonly maxMessageBytes: number
     readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
     readonly ttlMs: number
   }
@@ -67,8 +68,8 @@ export interface SessionLayer {
   receives(number: number, data: unknown): boolean
   /** That connection serves from now on. */
   serves(number: number): void
-  /** A connection is gone. `opened`: it had been open. */
-  ended(number: number, opened: boolean): void
+  /** A connection is gone. */
+  ended(disconnect: Disconnect): void
   /** What the close codes of the protocol mean. */
   decide(ending: Ending): Answer | undefined
   /** A fresh credential arrived. */

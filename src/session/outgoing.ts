@@ -1,36 +1,17 @@
 import { ResilientError } from '../core/resilient-error.ts'
-import { type DeliveryState, Entry, type Parcel, undelivered } from './delivery.ts'
+import { type DeliveryState, Drains, Entry, type Parcel, type Refusal, undelivered } from './delivery.ts'
 import { CLAMPS, clamp, type Limits, type Retry } from './frames.ts'
+import type { SessionHost } from './layer.ts'
 
-/** The bounds of what waits. */
-export interface Bounds {
-  readonly maxMessages: number
-  readonly maxBytes: number
-  readonly overflow: 'throw' | 'drop-oldest' | 'drop-newest'
-}
-
-/** An `err` about one message. */
-interface Refusal {
-  readonly code: string
-  readonly message: string
-  readonly retry: string
-  readonly afterMs?: number
-}
-
-/** What the outgoing side needs of the session. Instants are epoch ms. */
+/** What the outgoing side needs of the session. */
 export interface Sender {
-  readonly now: number
+  readonly host: Pick<SessionHost, 'epochMs' | 'discarded' | 'report' | 'moved'>
   /** The id of the next message. */
   nextId(): string
   /** Sends on the connection that serves; `false` when there is none. */
-  write(frame: string | Uint8Array<ArrayBuffer>): boolean
-  /** Messages were given up. */
-  discarded(messages: number, bytes: number, why: 'closed' | 'overflow' | 'expired' | 'identity' | 'volatile'): void
+  put(frame: string | Uint8Array<ArrayBuffer>): boolean
   /** Fresh credentials are wanted. */
   reauthenticate(): void
-  report(error: unknown): void
-  /** Something moved, or is due sooner. */
-  moved(): void
 }
 
 /** The messages of a client: each with an id that is the same on every resend, in order, until the server has answered it. */
@@ -45,11 +26,11 @@ export class Outgoing {
   #heldUntil = 0
   /** When the first of those that were never sent expires, epoch ms. */
   #soonest = Infinity
-  #drains: readonly { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+  readonly #drains = new Drains()
   readonly #sender: Sender
-  readonly #bounds: Bounds
+  readonly #bounds: SessionHost['outbox']
 
-  constructor(sender: Sender, bounds: Bounds) {
+  constructor(sender: Sender, bounds: SessionHost['outbox']) {
     this.#sender = sender
     this.#bounds = bounds
   }
@@ -72,17 +53,18 @@ export class Outgoing {
   get dueAt(): number {
     return Math.min(
       this.#soonest,
-      this.#waiting.length && this.#heldUntil > this.#sender.now ? this.#heldUntil : Infinity,
+      this.#waiting.length && this.#heldUntil > this.#sender.host.epochMs ? this.#heldUntil : Infinity,
     )
   }
 
   send(parcel: Parcel): Entry {
     const { messageBytes } = this.#limits
-    if (messageBytes !== undefined && parcel.bytes > clamp(messageBytes, CLAMPS.messageBytes)) {
-      const most = clamp(messageBytes, CLAMPS.messageBytes)
+    const allowed = messageBytes === undefined ? Infinity : clamp(messageBytes, CLAMPS.messageBytes)
+    const most = Math.min(allowed, this.#bounds.maxMessageBytes)
+    if (parcel.bytes > most) {
       throw new ResilientError(
         'ERR_MESSAGE_TOO_BIG',
-        `The message has ${parcel.bytes} bytes, the server takes ${most}: split it.`,
+        `The message has ${parcel.bytes} bytes, ${most} are taken: split it.`,
       )
     }
     const entry = new Entry(this.#sender.nextId(), parcel, each => this.cancel(each))
@@ -95,31 +77,22 @@ export class Outgoing {
     this.#waiting.push(entry)
     this.#bytes += parcel.bytes
     this.#soonest = Math.min(this.#soonest, parcel.expiresAt ?? Infinity)
-    if (parcel.body instanceof Promise) this.#await(entry, parcel.body)
+    entry.read(
+      () => this.pump(),
+      failure => {
+        this.#take(entry)
+        this.#sender.host.report(failure)
+        this.pump()
+      },
+    )
     this.pump()
     // One that could not go at once is not worth sending later.
     if (parcel.volatile && entry.state === 'queued') {
       this.#take(entry)
       this.#drop([entry], 'dropped', 'volatile')
     }
-    this.#sender.moved()
+    this.#sender.host.moved()
     return entry
-  }
-
-  /** A Blob has to be read first, and keeps its place meanwhile. */
-  #await(entry: Entry, body: Promise<Uint8Array>): void {
-    body.then(
-      bytes => {
-        entry.body = bytes
-        this.pump()
-      },
-      (cause: unknown) => {
-        this.#take(entry)
-        entry.end('dropped', new ResilientError('ERR_SEND', 'A Blob could not be read, and was not sent.', cause))
-        this.#sender.report(new ResilientError('ERR_SEND', 'A Blob could not be read, and was not sent.', cause))
-        this.pump()
-      },
-    )
   }
 
   /** Makes room, or throws. What was sent before is never dropped: it may have arrived. */
@@ -157,7 +130,7 @@ export class Outgoing {
   }
 
   get #held(): boolean {
-    return this.#heldUntil > this.#sender.now
+    return this.#heldUntil > this.#sender.host.epochMs
   }
 
   /** A connection serves: what may have been lost goes first, in the order in which it was sent. */
@@ -165,14 +138,14 @@ export class Outgoing {
     this.#limits = limits
     this.#heldUntil = 0
     this.lost()
-    const { now } = this.#sender
+    const now = this.#sender.host.epochMs
     const oldest = now - clamp(limits.dedupeMs, CLAMPS.dedupeMs)
     for (const entry of this.#waiting.filter(({ sentAt }) => sentAt !== null && sentAt < oldest)) {
       this.#take(entry)
       entry.end('unknown', undelivered('The server would not recognize a resend any more.'))
     }
     this.pump()
-    this.#sender.moved()
+    this.#sender.host.moved()
   }
 
   /** The connection is gone: nobody knows what arrived. */
@@ -181,7 +154,7 @@ export class Outgoing {
     for (const entry of this.#flight.values()) entry.state = 'maybe-delivered'
     this.#waiting = [...this.#flight.values(), ...this.#waiting]
     this.#flight.clear()
-    this.#sender.moved()
+    this.#sender.host.moved()
   }
 
   /** Sends what may go now. */
@@ -189,10 +162,10 @@ export class Outgoing {
     while (this.#room(1)) {
       const [first] = this.#waiting
       // One whose bytes are still being read holds the others: order is order.
-      if (!first || first.body === null || !this.#sender.write(first.frame())) break
+      if (!first || first.body === null || !this.#sender.put(first.frame())) break
       this.#waiting.shift()
       this.#flight.set(first.id, first)
-      first.sentAt ??= this.#sender.now
+      first.sentAt ??= this.#sender.host.epochMs
       first.state = 'sent'
     }
     this.#drain()
@@ -218,10 +191,11 @@ export class Outgoing {
       // Everything behind it waits too: what a topic is sent stays in order.
       this.lost()
       entry.state = 'queued'
-      this.#heldUntil = this.#sender.now + clamp(afterMs, again === 'auth' ? CLAMPS.afterAuthMs : CLAMPS.afterMs)
+      this.#heldUntil =
+        this.#sender.host.epochMs + clamp(afterMs, again === 'auth' ? CLAMPS.afterAuthMs : CLAMPS.afterMs)
       if (again === 'auth') this.#sender.reauthenticate()
     }
-    this.#sender.moved()
+    this.#sender.host.moved()
   }
 
   /** Fresh credentials were taken: what waited for them goes. */
@@ -232,7 +206,7 @@ export class Outgoing {
 
   /** Does what is due. */
   due(): void {
-    const { now } = this.#sender
+    const now = this.#sender.host.epochMs
     if (this.#soonest <= now) {
       const over = this.#waiting.filter(
         ({ sentAt, parcel }) => sentAt === null && (parcel.expiresAt ?? Infinity) <= now,
@@ -252,7 +226,7 @@ export class Outgoing {
     this.#take(entry)
     entry.end('cancelled', undelivered('It was cancelled.'))
     this.#drain()
-    this.#sender.moved()
+    this.#sender.host.moved()
     return true
   }
 
@@ -271,9 +245,8 @@ export class Outgoing {
       'dropped',
       why,
     )
-    for (const { reject } of this.#drains) reject(undelivered('The socket is closed.'))
-    this.#drains = []
-    this.#sender.moved()
+    this.#drain(undelivered('The socket is closed.'))
+    this.#sender.host.moved()
   }
 
   /** Nobody waits for the answer any more: it is not sent again. */
@@ -294,23 +267,19 @@ export class Outgoing {
 
   /** Resolves when the server has everything. */
   drained(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#drains = [...this.#drains, { resolve, reject }]
-      this.#drain()
-    })
+    const drained = this.#drains.add()
+    this.#drain()
+    return drained
   }
 
-  #drain(): void {
-    if (this.open || !this.#drains.length) return
-    const drains = this.#drains
-    this.#drains = []
-    for (const { resolve } of drains) resolve()
+  #drain(failure?: ResilientError): void {
+    if (!this.open) this.#drains.settle(failure)
   }
 
-  #drop(entries: readonly Entry[], state: DeliveryState, why: Parameters<Sender['discarded']>[2]): void {
+  #drop(entries: readonly Entry[], state: DeliveryState, why: Parameters<SessionHost['discarded']>[2]): void {
     for (const entry of entries) entry.end(state, undelivered(`Not sent: ${state}, ${why}.`))
     const bytes = entries.reduce((sum, { parcel }) => sum + parcel.bytes, 0)
-    if (entries.length) this.#sender.discarded(entries.length, bytes, why)
+    if (entries.length) this.#sender.host.discarded(entries.length, bytes, why)
   }
 
   #take(what: Entry | string): Entry | undefined {

@@ -30,10 +30,11 @@ export interface TopicOptions<T = unknown> {
   /** Begins after this position, of a snapshot for example; without one from now on. Only the first handler of a topic is asked. */
   readonly from?: Cursor
   /**
-   * Called before any event behind the gap, and awaited. It may answer with the position that what it fetched includes
-   * (at least `gap.to`): events up to it are not given. One that throws or rejects is reported, and events follow.
+   * Called before any event behind the gap, and awaited. It may answer with the position (a number, or a promise of
+   * one) that what it fetched includes, at least `gap.to`: events up to it are not given. One that throws or rejects
+   * is reported, and events follow.
    */
-  readonly onGap?: (gap: Gap) => number | void | PromiseLike<number | void>
+  readonly onGap?: (gap: Gap) => unknown
   /** What to do when the handler throws or rejects. `retry` calls it again, after 1 s, 2 s, 4 s … at most 30 s, and nothing behind it is given meanwhile. @defaultValue reported, and skipped */
   readonly onHandlerError?: (error: unknown, event: TopicEvent<T>, attempt: number) => 'retry' | 'skip'
 }
@@ -48,6 +49,8 @@ export interface Handler {
 export interface StreamHost {
   /** How many events may wait here. */
   readonly bound: number
+  /** It stands somewhere now: at the head of the log. */
+  begun(stream: Stream): void
   /** The cursor moved. */
   handled(stream: Stream): void
   /** A gap is told to whoever listens beside the handlers. */
@@ -122,7 +125,7 @@ export class Stream {
       this.#epoch = epoch
       this.#reached = seq
       this.cursor = { epoch, seq }
-      this.#host.handled(this)
+      this.#host.begun(this)
     } else if (this.#epoch !== epoch) {
       // It says that nothing is missing, and means another log.
       this.#epoch = epoch
@@ -244,7 +247,7 @@ export class Stream {
 
   #tellGap(gap: Gap): Promise<number> | undefined {
     this.#host.gap(gap)
-    const asked: PromiseLike<number | void>[] = []
+    const asked: PromiseLike<unknown>[] = []
     for (const { options } of this.handlers) {
       try {
         const answer = options.onGap?.(gap)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type Options, ping, ResilientError, ResilientWebSocket, expect as watchFor } from '../../src/index.ts'
+import { session } from '../../src/session/index.ts'
 import { refuses, scriptedServer, virtualClock } from '../../src/testing/index.ts'
 
 // Many lives take seconds where a single one takes none.
@@ -33,6 +34,7 @@ const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   maxAttempts: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
   connectTimeoutMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   stableMs: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
+  session: [SECRET, 1, true, null, {}, fn, () => ({})],
   startClosed: [SECRET, 1, null, {}, fn],
   WebSocket: [SECRET, 1, true, null, {}],
   signal: [SECRET, 1, true, null, {}, fn],
@@ -67,6 +69,7 @@ const right: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   maxAttempts: [0, 1, Infinity],
   connectTimeoutMs: [1, 10_000, 1e9],
   stableMs: [0, 5],
+  session: [session(), session({ optional: true, topic: null, schema: 3 })],
   startClosed: [true, false],
   WebSocket: [],
   signal: [new AbortController().signal, AbortSignal.abort()],

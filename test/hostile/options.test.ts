@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type Options, ping, ResilientError, ResilientWebSocket } from '../../src/index.ts'
+import { session } from '../../src/session/index.ts'
 import { closes, echoes, type ScriptedServer, scriptedServer, sequence, virtualClock } from '../../src/testing/index.ts'
 import { uncaughtWhile } from '../scenarios/uncaught.ts'
 
@@ -114,6 +115,7 @@ const VALUES: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   maxAttempts: [5, 1e21],
   connectTimeoutMs: [1_000, 1e21],
   stableMs: [0, 1e21],
+  session: [session(), session({ topic: 'own' }), fn, () => SECRET, { greet: fn }],
   startClosed: [true, false],
   WebSocket: [
     () => ({}),

@@ -25,6 +25,7 @@ function machine(credential: MachineState['session']['credential'], fetching = t
     state,
     clock: virtualClock(),
     dispatch: (event: MachineEvent): void => void events.push(event),
+    renewed: () => {},
     discard: (): void => {},
     report: (error: unknown): void => void problems.push(error),
   }

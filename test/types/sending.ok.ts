@@ -15,13 +15,14 @@ import {
   subprotocol,
   ticket,
 } from '../../src/index.ts'
+import type { DeliveryState } from '../../src/session/index.ts'
 
 const socket = new ResilientWebSocket(['wss://one.example', new URL('wss://two.example')], ['v1'])
 
 const nothing: () => void = () => socket.send('x')
 const message: Message = socket.send('x', { volatile: true, ttlMs: 1_000 })
 const how: SendOptions = {}
-socket.send(new Uint8Array(1), how).state satisfies 'queued' | 'sent' | 'cancelled' | 'expired' | 'dropped'
+socket.send(new Uint8Array(1), how).state satisfies DeliveryState
 message.cancel() satisfies boolean
 const drained: Promise<void> = socket.drained()
 
