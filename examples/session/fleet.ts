@@ -111,15 +111,18 @@ export async function fleet({ tokens, downMs = 4_000, drainMs = 5_000 }: FleetOp
   }
 
   await Promise.all(nodes.map(one => one.start()))
-  const publishing = setInterval(() => {
+  let publishing: ReturnType<typeof setInterval> | undefined
+  const publish = (): void => {
     tick += 1
     follow(log.append(topics.ticks, JSON.stringify({ type: 'tick', n: tick })).then(() => {}))
-  }, tickMs)
+  }
 
   return {
     log,
     nodes,
     async snapshot(tab) {
+      // From the first page on, and then also while nobody is there: the dashboard alone needs none of it.
+      publishing ??= setInterval(publish, tickMs)
       // Read in one go, so that the positions are those of this very state.
       const state = { nodes: views(), tick, mine: mine.get(tab) ?? 0 }
       const heads = [topics.ticks, topics.fleet, topics.ofTab(tab)].map(topic => log.head(topic))
