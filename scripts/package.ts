@@ -11,6 +11,7 @@ await runChecks('package', [
     { name: 'nothing unused', command: ['npm', 'run', '--silent', 'unused'] },
     { name: 'every entry point in bare Node, as ESM', command: ['node', 'test/package/bare-node.mjs'] },
     { name: 'every entry point in bare Node, as CommonJS', command: ['node', 'test/package/bare-node.cjs'] },
+    { name: 'the command holdfast-conformance', command: ['node', 'dist/conformance.js', '--help'] },
     { name: 'server-side rendering', command: ['node', 'test/package/server-rendering.mjs'] },
     {
       name: 'snippets of README and docs compile and run, links lead somewhere',

@@ -112,6 +112,7 @@ export const GROUPS: readonly Group[] = [
       ['QUIET_MS', 'a moment is quiet after silence of'],
       ['ROTATE_WITHIN_MS', 'it is waited for'],
       ['AGE_SPREAD', 'the last part of `maxAgeMs` over which a fleet is spread'],
+      ['OVERLAP_MS', 'where connections may overlap (`dedupe`), the replaced one is listened to for'],
     ],
   },
   {
@@ -122,8 +123,20 @@ export const GROUPS: readonly Group[] = [
       ['OUTBOX_BYTES', 'their size', 'outbox.maxBytes'],
       ['VOLATILE_BYTES', 'a volatile message is dropped behind'],
       ['DRAIN_EVERY_MS', '`drained()` looks once in'],
-      ['KEPT_MESSAGES', 'messages that are kept while `beforeOpen` runs'],
+      ['KEPT_MESSAGES', 'messages that are kept while `beforeOpen` or `resume.since` runs'],
       ['KEPT_BYTES', 'their size'],
+      ['DEDUPE_KEYS', 'keys of messages that are remembered', 'dedupe.window'],
+      ['KEY_LETTERS', 'letters in them, at most'],
+    ],
+  },
+  {
+    title: 'Typed messages',
+    intro: 'With [`typed()`](schema.md).',
+    rows: [
+      ['MOST_ISSUES', 'issues that are told of one message'],
+      ['NAMED', 'places that an error names'],
+      ['LETTERS', 'letters of a name in a path'],
+      ['MOST_WAITING', 'messages that wait for an async schema'],
     ],
   },
   {

@@ -5,11 +5,12 @@ import { inUnits, table } from '../markdown.ts'
 import { GROUPS, NAMES, type Row } from './groups.ts'
 
 const ROOT = new URL('../../', import.meta.url)
-const FOLDERS = ['core', 'policies', 'transports', 'runtime', 'client', 'observe', 'worker-clock']
+const FOLDERS = ['core', 'policies', 'transports', 'runtime', 'client', 'observe', 'schema', 'worker-clock']
 
 /** Where an option is declared, by what stands before its name. */
 const DECLARED: Readonly<Record<string, readonly [file: string, name: string]>> = {
   '': ['client/options.ts', 'Options'],
+  'dedupe.': ['client/continuity.ts', 'DedupeOptions'],
   'outbox.': ['client/options.ts', 'OutboxOptions'],
   'ping().': ['policies/heartbeat.ts', 'PingOptions'],
   'fullJitter().': ['policies/backoff.ts', 'FullJitterOptions'],

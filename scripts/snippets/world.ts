@@ -2,6 +2,7 @@
  * Where a snippet runs, in a thread of its own: a page, a server that answers, virtual time. It lives through two minutes
  * in which everything happens that a client lives through, and must not throw.
  */
+import { Server } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { virtualClock } from 'holdfast/testing'
 import { answeringServer } from './server.ts'
@@ -66,6 +67,13 @@ Object.assign(globalThis, {
   performance: { now: () => clock.now() },
 })
 Date.now = () => clock.wall()
+
+// A server listens where it is free, whatever the snippet says: others run beside it.
+const { listen } = Server.prototype
+Server.prototype.listen = function anywhere(...given: readonly unknown[]) {
+  const told = given.at(-1)
+  return listen.call(this, { port: 0, host: '127.0.0.1' }, typeof told === 'function' ? () => told() : undefined)
+}
 Object.assign(console, {
   log: quiet,
   info: quiet,

@@ -3,7 +3,11 @@ import { ResilientError } from '../core/resilient-error.ts'
 import type { ConnectionHook, HookConnection } from '../runtime/link.ts'
 import { DEDUPE_KEYS } from './defaults.ts'
 
-/** How a message that comes twice is known. With it connections may overlap: one that is to be replaced serves until the next one is ready, and is listened to for 5 s more. */
+/**
+ * How a message that comes twice is known. With it connections may overlap: one that is to be replaced serves until the
+ * next one is ready, and is listened to for 5 s more. Then there is no `close` and no `open`, but a `handover` event: tell
+ * a connection what it has to know in `beforeOpen` or `subscribe()`, which run on every one.
+ */
 export interface DedupeOptions {
   /** What tells the message from all others: a text or a number. A message whose key was seen lately reaches no listener; one without a key (`undefined` or `null`) always does. Called once per message, after `receive()` had its choice. One that throws, or gives something else, is reported once per connection, and the message is delivered. */
   readonly keyOf: (event: MessageEvent) => string | number | undefined
@@ -20,6 +24,9 @@ export interface ResumeOptions {
    * first, after `beforeOpen` and before `open`, within the connect timeout; what it sends goes before everything else.
    * One that throws or rejects is a failed attempt, as with `beforeOpen`. What arrives meanwhile and it does not claim
    * is kept, up to 1,000 messages or 1 MiB, and delivered after `open`: a long replay is not to be awaited here.
+   *
+   * Your server must tell what was missed before what happens: an event that overtakes the answer moves the cursor past
+   * the others.
    *
    * The cursor outlives `reconnect()`, and `close()` too: what your app has handled stays handled. It is dropped, and the
    * next connection is a first one, when somebody else signs in (`auth` answers with another `identity`).

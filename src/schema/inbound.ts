@@ -2,7 +2,7 @@ import { type Issue, issuesOf } from './issues.ts'
 import type { Arrival } from './source.ts'
 import { isThenable, type RawIssue, type Result, type Schema } from './standard.ts'
 
-/** How many messages may wait for a schema that takes its time: as many as the outbox holds. */
+/** How many messages may wait for a schema that takes its time: as many as the outbox holds. One that never answers must not fill the memory. */
 const MOST_WAITING = 1_000
 
 /** What became of a message: the value that its schema made, or why there is none. */

@@ -16,9 +16,9 @@ export interface Issue extends Place {
 
 /** A message that is wrong in more places than this is wrong enough. */
 const MOST_ISSUES = 100
-/** How many of them an error names. */
+/** How many of them an error names: a line of a log, and no page. */
 const NAMED = 3
-/** Letters of a name that somebody else chose, or of what is expected. */
+/** Letters of a name on the way there, or of what is expected: a name that somebody else chose may be long, and hold anything. */
 const LETTERS = 64
 
 function cut(text: string): string {

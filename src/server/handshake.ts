@@ -12,6 +12,9 @@ export interface Refusal {
 /** IPv4 in the clothes of IPv6 [RFC 4291 §2.5.5.2]. */
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
+/** Some proxies write the port too. */
+const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[(.+)\]):\d+$/
+
 /** The /64 of an IPv6 address: a home has a whole one [RFC 6177]. */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address
@@ -27,7 +30,7 @@ function networkOf(address: string): string {
 export function originOf({ headers, socket }: IncomingMessage, proxies: number): Origin {
   const near = socket.remoteAddress ?? 'unknown'
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
-  const said = proxies > 0 ? (forwarded.at(-proxies)?.trim() ?? '') : ''
+  const said = proxies > 0 ? (forwarded.at(-proxies)?.trim().replace(WITH_PORT, '$1$2') ?? '') : ''
   const address = (isIP(said) ? said : near).replace(MAPPED, '$1')
   return { address, network: networkOf(address), headers }
 }

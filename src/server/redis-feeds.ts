@@ -45,6 +45,8 @@ export interface Feeds {
   standing(topic: string, lostAt: number): { readonly at: Standing; readonly whole: boolean } | null
   /** Looks at every topic: something may have been missed. */
   refresh(): void
+  /** Nothing can be had for now: whoever waits to follow a topic is told so. */
+  outage(): void
   close(): Promise<void>
 }
 
@@ -262,6 +264,7 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
       return at && { at, whole: !isCluster(redis) && wholeUntil >= lostAt - TOGETHER_MS }
     },
     refresh,
+    outage: () => ready.clear(),
     async close() {
       clearInterval(timer)
       feeds.clear()

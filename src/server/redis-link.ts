@@ -17,6 +17,8 @@ export interface Call {
 }
 
 export interface Link {
+  /** Resolves when there is a connection; rejects when nothing can be stored now, or there is none within the deadline. */
+  usable(): Promise<void>
   run(call: Call): Promise<Answer>
   /** Told `false` at once when nothing can be stored now. */
   onAvailable(listener: (available: boolean) => void): () => void
@@ -79,6 +81,7 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
   let reason = 'the connection was lost'
 
   function schedule(ms: number, fn: () => void): void {
+    if (closed) return
     const timer = setTimeout(() => {
       timers.delete(timer)
       fn()
@@ -129,8 +132,13 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
 
   function probe(): void {
     const again = (): void => schedule(PROBE_MS, probe)
-    if (!ready.isOpen) again()
-    else call(PROBE, [`${prefix}:probe`], []).then(() => tell(true), again)
+    const failed = (error: unknown): void => {
+      // One that swallows what it is sent would do so until TCP gives up: for a quarter of an hour.
+      if (toldBy(error) === TIMED_OUT) connection.disconnect(true)
+      again()
+    }
+    if (ready.isOpen) call(PROBE, [`${prefix}:probe`], []).then(() => tell(true), failed)
+    else again()
   }
 
   function whenReady(until: number): Promise<void> {
@@ -204,6 +212,7 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
   }
 
   return {
+    usable: () => whenReady(monotonic() + deadlineMs),
     run,
     onAvailable(listener) {
       listeners.add(listener)

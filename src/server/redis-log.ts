@@ -85,6 +85,7 @@ export function redisLog(options: RedisLogOptions): Log {
   const link = redisLink(redis, prefix, deadlineMs)
   const feeds = redisFeeds({ redis, deadlineMs, channelOf: streamOf, read, problem })
   link.onReady(() => feeds.refresh())
+  link.onAvailable(available => available || feeds.outage())
 
   function problem(error: unknown): void {
     try {
@@ -179,7 +180,10 @@ export function redisLog(options: RedisLogOptions): Log {
       return (await read(topic, after, limit)).events
     },
 
-    follow: (topic, follower) => feeds.follow(topic, follower),
+    async follow(topic, follower) {
+      await link.usable()
+      return feeds.follow(topic, follower)
+    },
 
     async keepReply(key, reply, dedupeMs) {
       const { rest } = await link.run({

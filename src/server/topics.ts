@@ -43,7 +43,8 @@ export class Topics {
     this.#waiting.set(topic, request)
     try {
       if (await this.#allowed(topic)) await this.#join(request)
-      this.#waiting.delete(topic)
+      // Unless it was asked for anew meanwhile: then that one is waited for.
+      if (this.#waiting.get(topic) === request) this.#waiting.delete(topic)
     } catch (error) {
       this.#unavailable(request, error)
     }

@@ -8,8 +8,10 @@ const EVERY_EVENTS = 32
 
 /** Tells the server, lazily, what has been handled. It gives credit, and trims nothing. */
 export class Acknowledgements {
-  /** Up to where the server knows, by topic. */
-  readonly #known = new Map<Stream, number>()
+  /** Up to where the server knows, on the connection that serves. */
+  readonly #known = new WeakMap<Stream, number>()
+  /** From where the connection on its way up was asked to go on: that is all its server knows. */
+  readonly #asked = new WeakMap<Stream, number>()
   readonly #owed = new Set<Stream>()
   #cancel: (() => void) | undefined
   readonly #timers: Timers
@@ -26,9 +28,24 @@ export class Acknowledgements {
     this.#keep = keep
   }
 
-  /** A connection was asked to go on from where the stream stands. */
+  /** A connection that does not serve yet was asked to go on from where the stream stands. */
+  asked(stream: Stream): void {
+    this.#asked.set(stream, stream.position?.seq ?? 0)
+  }
+
+  /** Every connection was. */
   begin(stream: Stream): void {
+    this.asked(stream)
     this.#known.set(stream, stream.position?.seq ?? 0)
+  }
+
+  /** Another connection serves. What was handled while it came up was acknowledged to the one before, or to nobody: it has to be told, or it waits for credit for ever. */
+  served(streams: Iterable<Stream>): void {
+    for (const stream of streams) {
+      this.#known.set(stream, this.#asked.get(stream) ?? 0)
+      this.#owed.add(stream)
+    }
+    this.flush()
   }
 
   /** The cursor moved. `bound`: how many events may be under way. */

@@ -130,7 +130,7 @@ class Session implements SessionLayer, Sender {
       this.peers.delete(before.number)
     }
     this.#outgoing.connected(peer.limits)
-    this.#topics.acknowledge()
+    this.#topics.served()
   }
 
   ended({ connection, code, origin }: Disconnect): void {

@@ -74,7 +74,9 @@ export class Topics implements StreamHost {
     if (this.#streams.size >= MAX_TOPICS) throw unexpected('ERR_OPTION', 'topic', `one of at most ${MAX_TOPICS}`, topic)
     const stream = new Stream(topic, options.from ?? null, this)
     this.#streams.set(topic, stream)
-    this.#tell({ t: 'sub', ...this.#requested(stream) })
+    const request = this.#requested(stream)
+    this.#acks.begin(stream)
+    this.#tell({ t: 'sub', ...request })
     return stream
   }
 
@@ -86,13 +88,16 @@ export class Topics implements StreamHost {
   #requested(stream: Stream): TopicRequest {
     const stored = this.#host.identity.cursors[stream.topic]
     if (stored && !stream.position) stream.begin(stored)
-    this.#acks.begin(stream)
     return { topic: stream.topic, ...stream.position }
   }
 
   /** What `hello` asks for. */
   requests(): readonly TopicRequest[] {
-    return [...this.#streams.values()].map(stream => this.#requested(stream))
+    return [...this.#streams.values()].map(stream => {
+      const request = this.#requested(stream)
+      this.#acks.asked(stream)
+      return request
+    })
   }
 
   subscribed(frame: Of<'subbed'>): void {
@@ -112,12 +117,15 @@ export class Topics implements StreamHost {
   again(topic: string): void {
     const stream = this.#streams.get(topic)
     const { serving } = this.#host
-    if (stream && serving) this.#host.write(serving.number, { t: 'sub', ...this.#requested(stream) })
+    if (!stream || !serving) return
+    const request = this.#requested(stream)
+    this.#acks.begin(stream)
+    this.#host.write(serving.number, { t: 'sub', ...request })
   }
 
-  /** Tells the server what has been handled. */
-  acknowledge(): void {
-    this.#acks.flush()
+  /** Tells the server of a connection that serves now what has been handled. */
+  served(): void {
+    this.#acks.served(this.#streams.values())
   }
 
   /** Stores where the topics stand. */

@@ -34,7 +34,7 @@ export const TEN: readonly BrokenServer[] = [
   {
     it: 'sends gap after the events',
     line: "if (reason) this.send({ t: 'gap', topic, to: head, reason })",
-    instead: "if (reason) setTimeout(() => this.send({ t: 'gap', topic, to: head, reason }), 200)",
+    instead: "if (reason) setTimeout(() => this.send({ t: 'gap', topic, to: head, reason }), 700)",
     fails: ['gap-unknown', 'gap-epoch'],
   },
   {
@@ -289,6 +289,18 @@ export const OTHERS: readonly BrokenServer[] = [
     instead: '',
     fails: ['auth-renews'],
     options: HURRIED,
+  },
+  {
+    it: 'goes by the client alone',
+    line: 'by === this.identity && ',
+    instead: '',
+    fails: ['identity-scope'],
+  },
+  {
+    it: 'remembers ids for all identities together',
+    line: '.identity}|',
+    instead: '.identity.slice(99)}|',
+    fails: ['identity-scope'],
   },
   {
     it: 'knows all fields there are',

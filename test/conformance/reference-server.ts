@@ -6,7 +6,13 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 type Fields = Readonly<Record<string, unknown>>
-type Stored = { readonly seq: number; readonly data: unknown; readonly bytes?: Buffer; readonly id?: string }
+type Stored = {
+  readonly seq: number
+  readonly data: unknown
+  readonly bytes?: Buffer
+  readonly id?: string
+  readonly by?: string
+}
 type Log = { head: number; events: Stored[]; readonly keys: Map<string, Fields> }
 /** Where a subscription stands: the last seq sent, and those that wait for an `ack`. */
 type Place = { sent: number; pending: readonly number[] }
@@ -124,9 +130,9 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
           this.send({ t: 'gap', topic, from: place.sent + 1, to: oldest - 1, reason: 'expired' })
           place.sent = oldest - 1
         }
-        for (const { seq, data, bytes, id } of events.slice(Math.max(0, place.sent + 1 - oldest))) {
+        for (const { seq, data, bytes, id, by } of events.slice(Math.max(0, place.sent + 1 - oldest))) {
           if (this.#unacked() >= LIMITS.unacked) return
-          const own = id?.startsWith(`${this.client}-`) ? { id } : {}
+          const own = by === this.identity && id?.startsWith(`${this.client}-`) ? { id } : {}
           this.send({ t: 'event', topic, epoch, seq, ...own, data }, bytes)
           place.sent = seq
           place.pending = [...place.pending, seq]
@@ -252,7 +258,7 @@ export function referenceServer(options: ReferenceOptions = {}): Promise<Referen
       if (known) return this.send({ t: 'ok', id, dup: true, ...known })
       const answer = request === true ? { data } : {}
       keys.set(key, answer)
-      if (request !== true) append(topic, { data, id, ...(bytes && { bytes }) })
+      if (request !== true) append(topic, { data, id, by: this.identity, ...(bytes && { bytes }) })
       this.send({ t: 'ok', id, ...answer })
     }
   }

@@ -74,6 +74,18 @@ describe('a connection that is replaced where messages have keys', () => {
     expect([journal.length, socket.readyState]).toEqual([1, 1])
   })
 
+  it('is there for those who joined on it, until it is closed', async () => {
+    const { clock, server, socket } = await overlapping()
+    const signals: AbortSignal[] = []
+    socket.subscribe('feed', { join: ({ signal }) => void signals.push(signal) })
+    await clock.advance(REPLACED_MS + OVERLAP_MS - 1)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+    // Whatever the server makes of its end.
+    server.connections[0]?.goSilent()
+    await clock.advance(1)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
+  })
+
   it('takes no messages any more: the next one does', async () => {
     const { clock, server, socket } = await overlapping()
     socket.send('a')
@@ -142,7 +154,7 @@ describe('a connection that is replaced where messages have keys', () => {
     expect([server.dials.length, live(), server.open]).toEqual([11, 1, [server.latest]])
   })
 
-  it('takes the binaryType that was set while the next one was on its way', async () => {
+  it('gives bytes as binaryType says, as the next one does, whenever that was set', async () => {
     const gate = deferred()
     const { clock, server, socket } = await overlapping({
       options: { beforeOpen: butTheFirst(gate.promise), dedupe: { keyOf: () => undefined } },
@@ -153,11 +165,15 @@ describe('a connection that is replaced where messages have keys', () => {
     socket.binaryType = 'arraybuffer'
     gate.resolve()
     await clock.advance(1)
+    const sayBytes = async (): Promise<void> => {
+      for (const connection of server.open) connection.send(new Uint8Array([1]))
+      await clock.advance(1)
+    }
+    await sayBytes()
     socket.binaryType = 'blob'
-    socket.binaryType = 'arraybuffer'
-    for (const connection of server.open) connection.send(new Uint8Array([1]))
-    await clock.advance(1)
-    expect(kinds).toEqual(['[object ArrayBuffer]', '[object ArrayBuffer]'])
+    await sayBytes()
+    const [buffer, blob] = ['[object ArrayBuffer]', '[object Blob]']
+    expect(kinds).toEqual([buffer, buffer, blob, blob])
   })
 
   it('is watched on: its heartbeat is that of the connection that serves', async () => {

@@ -80,17 +80,37 @@ describe('a topic with types', () => {
   it('waits for a schema that takes its time, and then for the handlers', async () => {
     const topic = new Orders()
     const order: string[] = []
-    const gate = deferred<number>()
-    const orders = typed(topic, { incoming: asyncSchema(() => gate.promise), outgoing })
+    const gates = [deferred<number>(), deferred<number>()]
+    const orders = typed(topic, { incoming: asyncSchema(() => gates[0]?.promise), outgoing })
     orders.on('message', async value => {
-      await Promise.resolve()
-      order.push(`handled ${value}`)
+      order.push(`handling ${value}`)
+      await gates[1]?.promise
+      order.push('handled')
     })
     const [answer] = topic.arrive('a')
     const waited = Promise.resolve(answer).then(() => order.push('settled'))
-    gate.resolve(5)
+    gates[0]?.resolve(5)
+    for (let tick = 0; tick < 20; tick++) await Promise.resolve()
+    expect(order).toEqual(['handling 5'])
+    gates[1]?.resolve(0)
     await waited
-    expect(order).toEqual(['handled 5', 'settled'])
+    expect(order).toEqual(['handling 5', 'handled', 'settled'])
+  })
+
+  it('is told in the same task again when nothing waits any more', async () => {
+    const topic = new Orders()
+    const seen: unknown[] = []
+    const orders = typed(topic, {
+      incoming: asyncSchema(value => (value === 'slow' ? Promise.resolve(value) : value)),
+      outgoing,
+    })
+    orders.on('message', value => seen.push(value))
+    const [slow] = topic.arrive('slow')
+    const [behind] = topic.arrive('quick')
+    expect(seen).toEqual([])
+    await Promise.all([slow, behind])
+    expect(topic.arrive('quick')).toEqual([undefined])
+    expect(seen).toEqual(['slow', 'quick', 'quick'])
   })
 
   it('has nothing to wait for where nothing is async', () => {

@@ -150,11 +150,16 @@ describe('the address of a client', () => {
     // Whatever the client wrote itself stands further to the left.
     [{ 'x-forwarded-for': '1.1.1.1, 198.51.100.1' }, '10.0.0.1', 1, '198.51.100.1'],
     [{ 'x-forwarded-for': '1.1.1.1, 198.51.100.1, 10.0.0.2' }, '10.0.0.1', 2, '198.51.100.1'],
+    [{ 'x-forwarded-for': '198.51.100.1:1234' }, '10.0.0.1', 1, '198.51.100.1'],
     [{ 'x-forwarded-for': 'garbage' }, '10.0.0.1', 1, '10.0.0.1'],
     [{ 'x-forwarded-for': '198.51.100.1' }, '10.0.0.1', 2, '10.0.0.1'],
     [{}, '::ffff:203.0.113.9', 0, '203.0.113.9'],
   ])('of %o from %s behind %i proxies is %s', (headers, remote, proxies, address) => {
     expect(from(headers, remote, proxies)).toEqual({ address, network: address })
+  })
+
+  it('is read with the port that some proxies write beside IPv6', () => {
+    expect(from({ 'x-forwarded-for': '[2001:db8::1]:99' }, '10.0.0.1', 1).address).toBe('2001:db8::1')
   })
 
   it.each([

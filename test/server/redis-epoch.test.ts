@@ -2,7 +2,9 @@
 import { describe, expect, it, type TestContext, vi } from 'vitest'
 import type { Log, Stored } from '../../src/server/log.ts'
 import { type RedisLogOptions, redisLog } from '../../src/server/redis-log.ts'
+import { faultProxy } from '../faults/fault-proxy.ts'
 import { endsWith } from '../faults/proxies/behind.ts'
+import { freePort } from '../faults/proxies/running.ts'
 import { remembering } from './log-contract.ts'
 import { type RedisServer, redisServer } from './redis-server.ts'
 
@@ -12,12 +14,12 @@ vi.setConfig({ testTimeout: 15_000 })
 const witnessMs = 1_500
 
 /** A Redis, and instances of its log; all of it ends with the test. */
-async function stage(test: TestContext, keeps: 'none' | 'everysec' | 'always') {
+async function stage(test: TestContext, keeps: 'none' | 'everysec' | 'always', port = 0) {
   const kept = endsWith(test)
-  const server = await kept(redisServer(keeps))
+  const server = await kept(redisServer(keeps, { port }))
   const instance = (options: Partial<RedisLogOptions> = {}): Promise<Log> =>
     kept(redisLog({ redis: server.client(), witnessMs, ...options }))
-  return { server, instance, redis: server.client() }
+  return { kept, server, instance, redis: server.client() }
 }
 
 /** Appends, and again until it is stored. */
@@ -80,17 +82,38 @@ describe.concurrent('a topic begins a new epoch, and its followers are told', ()
     }
   })
 
-  it('when Redis is put back to an older copy of itself', async test => {
+  it('when Redis is put back to an older copy, though who stored the rest is gone', async test => {
     const { server, instance, redis } = await stage(test, 'none')
-    const log = await instance()
-    const { losses, head } = await followed(log)
-    await append(log, '1')
+    const [one, two] = [await instance(), await instance()]
+    const { losses, got, head } = await followed(one)
+    await append(two, '1')
     await redis.save()
-    for (const body of ['2', '3']) await append(log, body)
+    for (const body of ['2', '3']) await append(two, body)
+    await vi.waitFor(() => expect(got).toHaveLength(3))
+    await two.close()
     await restart(server)
-    const { epoch } = await append(log, '4')
+    const { epoch } = await append(one, '4')
     expect(epoch).not.toBe(head.epoch)
     await vi.waitFor(() => expect(losses.map(each => each.epoch)).toEqual([epoch]))
+  })
+
+  it('when its only follower missed one of two restarts: it cannot speak for what came between', async test => {
+    const port = await freePort()
+    const { kept, server, instance } = await stage(test, 'everysec', port)
+    const proxy = await kept(faultProxy({ targetPort: port }))
+    const client = server.client().duplicate({ host: '127.0.0.1', port: proxy.port, lazyConnect: true })
+    const far = await instance({ redis: client, witnessMs: 300 })
+    const { head } = await followed(far)
+    await append(far, '1')
+    proxy.refuse()
+    proxy.reset()
+    await restart(server)
+    const trusting = await instance({ trustRestarts: true })
+    expect((await append(trusting, '2')).epoch).toBe(head.epoch)
+    await trusting.close()
+    await restart(server)
+    await proxy.pass()
+    expect((await append(far, '3')).epoch).not.toBe(head.epoch)
   })
 
   it('late, when an instance comes that knows of more than was kept, though the numbers have grown past that', async test => {
@@ -119,6 +142,16 @@ describe.concurrent('a topic begins a new epoch, and its followers are told', ()
     // What is known of it is behind the stream.
     await redis.hset('holdfast:{a}:topic', 'seq', '1')
     expect((await append(await instance(), '4')).epoch).not.toBe(second.epoch)
+  })
+
+  it('and a message that an earlier epoch had is stored again, because it is gone', async test => {
+    const { instance, redis } = await stage(test, 'none')
+    const log = await instance()
+    const dedupe = { key: '|c-1', dedupeMs: 60_000 }
+    await log.append('a', '1', dedupe)
+    await redis.del('holdfast:{a}:topic')
+    expect(await log.append('a', '1', dedupe)).toMatchObject({ seq: 1, dup: false })
+    expect(await log.append('a', '1', dedupe)).toMatchObject({ seq: 1, dup: true })
   })
 
   it('when nobody who followed it is left to say that a restart lost nothing', async test => {

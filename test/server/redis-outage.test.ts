@@ -1,6 +1,6 @@
 // What an instance does while Redis cannot be reached, or takes nothing.
 import { setImmediate as immediate } from 'node:timers/promises'
-import { Cluster } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { type Log, LogUnavailable } from '../../src/server/log.ts'
 import { type RedisLogOptions, redisLog } from '../../src/server/redis-log.ts'
@@ -17,7 +17,7 @@ async function stage(test: TestContext, keeps: 'none' | 'everysec' = 'none', por
   const kept = endsWith(test)
   const server = await kept(redisServer(keeps, { port, more }))
   async function instance(options: Partial<RedisLogOptions> = {}) {
-    const log = await kept(redisLog({ redis: server.client(), deadlineMs: 1_000, ...options }))
+    const log = await kept(redisLog({ redis: server.client(), deadlineMs: 10_000, ...options }))
     const told: boolean[] = []
     log.onAvailable(available => told.push(available))
     return { log, told }
@@ -50,6 +50,10 @@ async function refusedWithin(ms: number, what: Promise<unknown>): Promise<LogUna
   return error
 }
 
+async function connectionsTo(redis: Redis): Promise<number> {
+  return Number(/total_connections_received:(\d+)/.exec(await redis.info('stats'))?.[1])
+}
+
 const available = (told: readonly boolean[], expected: boolean): Promise<void> =>
   vi.waitFor(() => expect(told.at(-1)).toBe(expected), { timeout: 8_000 })
 
@@ -61,11 +65,11 @@ describe.concurrent('while Redis is away', () => {
     const { head } = await log.follow('a', follower)
     await keyed(log, 'before')
     await server.stop('SIGKILL')
-    const error = await refusedWithin(3_000, keyed(log, 'during'))
+    const error = await refusedWithin(5_000, keyed(log, 'during'))
     expect(error.message).toMatch(/^Redis stores nothing now: the connection was lost\. Nothing was acknowledged/)
     expect(told).toEqual([false])
     const others = [log.head('a'), log.read('a', head, 1), log.follow('b', follower), log.keepReply('k', 'v', 1)]
-    await Promise.all(others.map(what => refusedWithin(3_000, what)))
+    await Promise.all(others.map(what => refusedWithin(5_000, what)))
     // Known to be away: nobody waits, not even for a timer.
     const many = Promise.allSettled(Array.from({ length: 1_000 }, () => keyed(log, 'during')))
     const settled = await Promise.race([many, immediate(null)])
@@ -84,8 +88,8 @@ describe.concurrent('while Redis is away', () => {
   it('from the beginning, it says so, and begins when Redis does', async test => {
     const { server, instance } = await stage(test)
     await server.stop('SIGKILL')
-    const { log, told } = await instance()
-    await refusedWithin(3_000, keyed(log))
+    const { log, told } = await instance({ deadlineMs: 1_000 })
+    await refusedWithin(5_000, keyed(log))
     await available(told, false)
     await server.start()
     await available(told, true)
@@ -94,7 +98,7 @@ describe.concurrent('while Redis is away', () => {
 
   it('for a moment, a message with a key is stored all the same, once, and nobody is told', async test => {
     const { instance, redis } = await stage(test)
-    const { log, told } = await instance({ deadlineMs: 5_000 })
+    const { log, told } = await instance()
     await log.follow('a', remembering())
     await keyed(log)
     await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
@@ -104,26 +108,61 @@ describe.concurrent('while Redis is away', () => {
   })
 })
 
+describe.concurrent('a message on its way', () => {
+  it('to a Redis that goes away fails when that is known, long before the deadline', async test => {
+    const { server, instance } = await stage(test)
+    const { log, told } = await instance()
+    await keyed(log)
+    await server.stop('SIGKILL')
+    await refusedWithin(8_000, keyed(log))
+    expect(told).toEqual([false])
+  })
+
+  it('whose answer is lost with the connection is sent again by itself, and stored once', async test => {
+    const { proxy, far } = await throughProxy(test)
+    const { log, told } = await far()
+    const { epoch } = await keyed(log, 'before')
+    proxy.blackhole('down')
+    const stored = keyed(log, 'once')
+    await proxy.pass()
+    proxy.reset()
+    expect(await stored).toMatchObject({ seq: 2 })
+    expect((await log.read('a', { epoch, seq: 0 }, 10))?.map(({ body }) => body)).toEqual(['before', 'once'])
+    expect(told).toEqual([])
+  })
+
+  it('without a key is not sent again: nobody could tell whether it was stored', async test => {
+    const { proxy, far } = await throughProxy(test)
+    const { log } = await far()
+    await keyed(log)
+    proxy.blackhole('down')
+    const stored = log.append('a', 'published')
+    await proxy.pass()
+    proxy.reset()
+    await refusedWithin(8_000, stored)
+  })
+})
+
 describe.concurrent('when Redis does not answer', () => {
   it('a message fails at the deadline, and its resend is stored once', async test => {
     const { server, instance } = await stage(test)
-    const { log, told } = await instance()
+    const { log, told } = await instance({ deadlineMs: 1_000 })
     const { epoch } = await keyed(log)
     server.freeze()
     const dedupe = { key: '|c-frozen', dedupeMs: 60_000 }
-    const error = await refusedWithin(3_000, log.append('a', 'unknown fate', dedupe))
+    const error = await refusedWithin(5_000, log.append('a', 'unknown fate', dedupe))
     expect(error.message).toMatch(/it did not answer within 1000 ms/)
     expect(told).toEqual([false])
     server.thaw()
     await available(told, true)
-    const stored = await log.append('a', 'unknown fate', dedupe)
+    const stored = await vi.waitFor(() => log.append('a', 'unknown fate', dedupe), { timeout: 8_000 })
     expect(stored.seq).toBe(2)
     expect((await log.read('a', { epoch, seq: 0 }, 10))?.map(({ body }) => body)).toEqual(['1', 'unknown fate'])
   })
 
   it('because the network swallows everything, connections are made anew, and followers miss nothing', async test => {
     const { proxy, ...its } = await throughProxy(test)
-    const far = await its.far()
+    const far = await its.far({ deadlineMs: 1_000 })
     const near = await its.instance()
     const follower = remembering()
     await far.log.follow('a', follower)
@@ -151,11 +190,14 @@ describe.concurrent('when Redis takes nothing', () => {
     const { instance, redis } = await stage(test)
     const { log, told } = await instance()
     const { epoch } = await keyed(log, 'before')
+    const before = await connectionsTo(redis)
     await (setting ? redis.config('SET', setting[0], setting[1]) : redis.replicaof('127.0.0.1', 1))
-    expect((await refusedWithin(3_000, keyed(log, 'during'))).message).toContain(word)
+    expect((await refusedWithin(5_000, keyed(log, 'during'))).message).toContain(word)
     expect(told).toEqual([false])
     await (setting ? redis.config('SET', setting[0], setting[2]) : redis.replicaof('NO', 'ONE'))
     await available(told, true)
+    // The old address may lead to the old place.
+    if (!setting) expect(await connectionsTo(redis)).toBeGreaterThan(before)
     await keyed(log, 'after')
     expect((await log.read('a', { epoch, seq: 0 }, 10))?.map(({ body }) => body)).toEqual(['before', 'after'])
   })
@@ -164,7 +206,7 @@ describe.concurrent('when Redis takes nothing', () => {
 describe.concurrent('a follower', () => {
   it('misses nothing when its connection is cut again and again', async test => {
     const { instance, redis } = await stage(test)
-    const { log } = await instance({ deadlineMs: 5_000 })
+    const { log } = await instance()
     const other = (await instance()).log
     const follower = remembering()
     await log.follow('a', follower)
@@ -194,6 +236,23 @@ describe.concurrent('a follower', () => {
     await vi.waitFor(() => expect(follower.got.map(({ seq }) => seq)).toEqual([31]))
   })
 
+  it('that was away for a while gets all that came meanwhile, and no instance is told of an outage elsewhere', async test => {
+    const { proxy, ...its } = await throughProxy(test)
+    const far = await its.far()
+    const near = await its.instance()
+    const follower = remembering()
+    await far.log.follow('a', follower)
+    proxy.refuse()
+    proxy.reset()
+    await available(far.told, false)
+    const bodies = Array.from({ length: 1_000 }, (_, each) => `${each}`)
+    await Promise.all(bodies.map(body => keyed(near.log, body)))
+    await proxy.pass()
+    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(bodies), { timeout: 8_000 })
+    expect(follower.losses).toEqual([])
+    expect(near.told).toEqual([])
+  })
+
   it('gets what a message did not tell, though nothing else comes', async test => {
     const { instance, redis } = await stage(test)
     const { log } = await instance()
@@ -202,9 +261,8 @@ describe.concurrent('a follower', () => {
     await keyed(log)
     await vi.waitFor(() => expect(follower.got).toHaveLength(1))
     // Stored without being published: as if the message had been lost.
-    await redis.xadd('holdfast:{a}:events', '2-0', 't', 'silent')
-    await redis.hset('holdfast:{a}:topic', 'seq', '2')
-    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['1', 'silent']), { timeout: 4_000 })
+    await redis.multi().xadd('holdfast:{a}:events', '2-0', 't', 'silent').hset('holdfast:{a}:topic', 'seq', '2').exec()
+    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['1', 'silent']), { timeout: 8_000 })
   })
 })
 
@@ -223,7 +281,7 @@ describe.concurrent('a cluster', () => {
     await vi.waitFor(async () => expect(await redis.cluster('INFO')).toContain('cluster_state:ok'), { timeout: 8_000 })
     const cluster = new Cluster([{ host: '127.0.0.1', port }])
     await kept({ close: () => cluster.disconnect() })
-    const { log, told } = await instance({ redis: cluster, deadlineMs: 5_000 })
+    const { log, told } = await instance({ redis: cluster })
     for (const topic of ['a', '}a', '{}', 'b{c}']) {
       const follower = remembering()
       await log.follow(topic, follower)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryLog, Refused } from '../../src/server/index.ts'
+import { LogUnavailable, memoryLog, Refused } from '../../src/server/index.ts'
 import { virtualClock } from '../../src/testing/virtual-clock.ts'
 import { endpoint } from './wired.ts'
 
@@ -97,6 +97,44 @@ describe('a subscription', () => {
     expect(of('subbed')).toMatchObject([{ topic: 'c' }])
     expect(wire.ended).toBeUndefined()
     expect(records.filter(({ type }) => type === 'failed')).toHaveLength(1)
+  })
+
+  it('that waited for the log and is asked for anew meanwhile is answered once, and followed once', async () => {
+    const inner = memoryLog()
+    let away = true
+    let release = (): void => {}
+    const { greeted, settle, context, log } = endpoint({
+      log: {
+        ...inner,
+        async head(topic) {
+          if (away) throw new LogUnavailable('away')
+          // The first one that finds the log again is slow.
+          await new Promise<void>(resolve => {
+            release = resolve
+          })
+          return inner.head(topic)
+        },
+      },
+    })
+    const { of, send } = await greeted({ topics: [{ topic: 'a' }] })
+    expect(of('err')).toMatchObject([{ topic: 'a', code: 'unavailable' }])
+    away = false
+    context.later.run()
+    await settle()
+    const first = release
+    send({ t: 'sub', topic: 'a' })
+    await settle()
+    first()
+    await settle()
+    release()
+    await settle()
+    expect(of('subbed')).toHaveLength(1)
+    await log.append('a', '1')
+    await settle()
+    expect(of('event')).toHaveLength(1)
+    send({ t: 'unsub', topic: 'a' })
+    await settle()
+    expect(context.feeds.size).toBe(0)
   })
 
   it('that falls behind what is retained is told so, in its place among the events', async () => {

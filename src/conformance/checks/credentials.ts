@@ -1,8 +1,8 @@
 import type { Checks } from '../check.ts'
-import { random } from '../client.ts'
+import { newMark, random } from '../client.ts'
 import { type Connection, short } from '../connection.ts'
 import { Broken, NotOffered } from '../outcome.ts'
-import type { Visit } from '../visit.ts'
+import { marked, type Visit } from '../visit.ts'
 import type { World } from '../world.ts'
 
 /** Longer lives are not waited for. */
@@ -96,6 +96,24 @@ export const credentials: Checks = {
       await visit.take('authok', 'authok')
       const end = await visit.ended('', 0.6 * lifeMs).catch(() => null)
       if (end) throw new Broken('a connection that goes on', `the close ${end.code} ${JSON.stringify(end.reason)}`)
+    },
+  },
+  'identity-scope': {
+    title: 'takes the client id of another identity for another client',
+    async run(world) {
+      tokenOf(world)
+      if (world.otherToken === undefined) throw new NotOffered('no --other-token was given')
+      const author = await world.witness()
+      const topics = [{ topic: world.topic }]
+      const stranger = await world.visit({ client: author.client, token: world.otherToken, topics })
+      const [{ id, mark }] = await author.say(world.topic)
+      const seen = await stranger.event(mark)
+      if (seen.id !== undefined) throw new Broken('no id on a connection of another identity', short(seen))
+      const other = newMark()
+      stranger.send({ t: 'msg', id, topic: world.topic, data: marked(other) })
+      const ok = await stranger.take('ok', 'ok for the same id of another identity', frame => frame.id === id)
+      if (ok.dup) throw new Broken('ok without dup: it is another message', short(ok))
+      await author.event(other)
     },
   },
 }

@@ -30,7 +30,7 @@ daemon off;
 master_process off;
 pid nginx.pid;
 error_log stderr error;
-events { worker_connections 256; }
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path body;
