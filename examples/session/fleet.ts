@@ -33,6 +33,7 @@ const tickMs = 100
 const delayMs = 40
 /** Ten minutes of events. */
 const maxEvents = 6_000
+const noLine = 'This page has no connection at the moment.'
 /** Pages that are remembered. */
 const maxTabs = 1_000
 
@@ -137,11 +138,15 @@ export async function fleet({ tokens, downMs = 4_000, drainMs = 5_000 }: FleetOp
           const one = nodes.find(({ name }) => name === wish.node)
           return one === undefined ? { error: 'There is no such node.' } : goes(wish.type, one)
         }
-        case 'cut':
-          return { says: `Cut ${door.cut(wish.tab)} connections of this page (RST).`, nodes: views() }
+        case 'cut': {
+          const many = door.cut(wish.tab)
+          const says = many === 0 ? noLine : `Cut ${many} connections of this page (RST).`
+          return { says, nodes: views() }
+        }
         case 'silence': {
           const many = door.silence(wish.tab)
-          return { says: `${many} connections of this page are black holes now; a new one is whole.`, nodes: views() }
+          const says = many === 0 ? noLine : `${many} connections of this page are black holes now; a new one is whole.`
+          return { says, nodes: views() }
         }
         case 'lose-log':
           await log.lose()

@@ -120,6 +120,9 @@ export function sessionTraffic({ tab, start, provider, tell, fleet }) {
   }
   const ask = () => void whereAmI().catch(() => {})
   socket.addEventListener('open', ask)
+  socket.addEventListener('close', () => {
+    traffic.node = null
+  })
   socket.on('handover', ask)
   socket.on('problem', ({ message }) => tell('session', message))
   return traffic

@@ -109,7 +109,7 @@ describe('the fleet of the session page', () => {
   it('says what it did, and what it cannot do twice', async () => {
     const wish = (body: object) => ask('/api/session', 'POST', json, JSON.stringify(body))
     const cut = await wish({ type: 'cut', tab })
-    expect(JSON.parse(cut.text)).toMatchObject({ says: 'Cut 0 connections of this page (RST).' })
+    expect(JSON.parse(cut.text)).toMatchObject({ says: 'This page has no connection at the moment.' })
     const killed = await wish({ type: 'kill', node: 'B' })
     expect(JSON.parse(killed.text)).toMatchObject({ nodes: [{ state: 'up' }, { state: 'down' }] })
     const again = await wish({ type: 'kill', node: 'B' })
