@@ -23,7 +23,7 @@ export interface RawIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-type TypesOf<S extends Schema> = NonNullable<S['~standard']['types']>
+export type TypesOf<S extends Schema> = NonNullable<S['~standard']['types']>
 
 /** What a schema takes. */
 export type InputOf<S extends Schema> = TypesOf<S>['input']

@@ -1,3 +1,4 @@
+export type { Retry } from '../session/frames.ts'
 export type { Clock } from './clock.ts'
 export type { DrainOptions } from './drain.ts'
 export type { LimitOptions, Rate, RateOptions } from './limits.ts'
@@ -16,7 +17,7 @@ export type {
   SessionServerOptions,
   Wish,
 } from './options.ts'
-export type { EndedBy, ServerRecord } from './records.ts'
+export type { EndedBy, RecordPlace, ServerRecord } from './records.ts'
 export { LogCorrupt } from './redis-answer.ts'
 export type { RedisClient, RedisCluster, RedisConnection, RedisSingle } from './redis-client.ts'
 export type { RedisLogOptions } from './redis-log.ts'

@@ -1,7 +1,7 @@
 /** Who ended a connection: we, they, or whatever lies between. */
 export type EndedBy = 'server' | 'client' | 'network'
 
-interface Of {
+export interface RecordPlace {
   /** Epoch ms. */
   readonly at: number
   /** The record in words: one line, without a secret. */
@@ -9,7 +9,7 @@ interface Of {
 }
 
 /** One thing that happened at a server. Plain values, but for `error`; no token, no header, no message. */
-export type ServerRecord = Of &
+export type ServerRecord = RecordPlace &
   (
     | {
         readonly type: 'open'
@@ -39,7 +39,7 @@ export type ServerRecord = Of &
     | { readonly type: 'drain'; readonly connections: number; readonly withinMs: number }
   )
 
-type Without<T> = T extends unknown ? Omit<T, keyof Of> : never
+type Without<T> = T extends unknown ? Omit<T, keyof RecordPlace> : never
 /** A record before it has its time and its line. */
 export type Happening = Without<ServerRecord>
 

@@ -1,7 +1,7 @@
 export type { Delivery, DeliveryState } from './delivery.ts'
 export type { Cursor } from './frames.ts'
 export type { CursorStorage } from './identity.ts'
-export type { RequestOptions, SessionFactory } from './layer.ts'
+export type { Greeting, RequestOptions, SessionFactory, SessionHost, SessionLayer } from './layer.ts'
 export type { SessionOptions } from './options.ts'
 export { session } from './session.ts'
 export type { Gap, TopicEvent, TopicOptions } from './stream.ts'

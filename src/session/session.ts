@@ -1,5 +1,5 @@
 import type { Disconnect, Ending } from '../core/disconnect.ts'
-import { ResilientError } from '../core/resilient-error.ts'
+import { ResilientError, unexpected } from '../core/resilient-error.ts'
 import type { Answer } from '../core/rules.ts'
 import { type Heartbeat, ping } from '../policies/heartbeat.ts'
 import { decide, endsSession } from './close-codes.ts'
@@ -44,12 +44,12 @@ class Session implements SessionLayer, Sender {
       () => host.moved(),
     )
     this.identity = new Identity(settings.storage, settings.storageKey, cause =>
-      this.report(new ResilientError('ERR_HANDLER', '`session.storage` failed: a reload begins anew.', cause)),
+      this.host.report(new ResilientError('ERR_HANDLER', '`session.storage` failed: a reload begins anew.', cause)),
     )
     this.#outgoing = new Outgoing(this, host.outbox)
     this.#topics = new Topics(this)
     this.#rotation = new Rotation(host, this.timers)
-    this.#offer = new Offer(settings.optional, error => this.report(error))
+    this.#offer = new Offer(settings.optional, error => host.report(error))
     if (settings.topic !== null) {
       this.#topics.subscribe(settings.topic, { handle: event => plainly(event, host), options: {} })
     }
@@ -115,7 +115,7 @@ class Session implements SessionLayer, Sender {
     // One that was replaced has said it all on the other one too.
     const peer = this.peers.get(number)
     const frame = peer?.read(received)
-    if (frame instanceof ResilientError) this.report(frame)
+    if (frame instanceof ResilientError) this.host.report(frame)
     else if (peer && frame) this.#take(peer, frame)
   }
 
@@ -158,7 +158,7 @@ class Session implements SessionLayer, Sender {
   send(value: unknown, options?: TopicSendOptions): Delivery {
     const { topic } = this.#settings
     if (topic !== null) return this.sendTo(topic, value, options)
-    throw new ResilientError('ERR_OPTION', '`session.topic` is null: send to a topic, `socket.topic(name).send()`.')
+    throw unexpected('ERR_OPTION', 'session.topic', 'a topic: without one, `socket.topic(name).send()`', null)
   }
 
   sendTo(topic: string, value: unknown, { volatile, ttlMs }: TopicSendOptions = {}): Delivery {
@@ -171,7 +171,9 @@ class Session implements SessionLayer, Sender {
   }
 
   request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
-    const { topic = this.#settings.topic ?? '' } = options
+    const { topic = this.#settings.topic } = options
+    if (topic === null)
+      return Promise.reject(unexpected('ERR_OPTION', 'request() topic', 'given: the session has none of its own', null))
     checkTopic(topic)
     return request(this.#outgoing, { ...parcelOf(topic, value), request: true }, this.timers, options)
   }
@@ -250,7 +252,7 @@ class Session implements SessionLayer, Sender {
       return
     }
     const about = topic === undefined ? 'the connection' : `the topic ${JSON.stringify(topic)}`
-    this.report(new ResilientError('ERR_REJECTED', `The server says about ${about}: ${code}. ${message}`))
+    this.host.report(new ResilientError('ERR_REJECTED', `The server says about ${about}: ${code}. ${message}`))
     if (topic === undefined) return
     const wait = Math.max(clamp(afterMs, CLAMPS.afterMs), TOPIC_AGAIN_MS)
     if (retry === 'later') this.timers.in(wait, () => this.#topics.again(topic))
@@ -274,16 +276,12 @@ class Session implements SessionLayer, Sender {
   }
 
   breach(fact: string): void {
-    this.report(new ResilientError('ERR_PROTOCOL', `The server breaks the session protocol: ${fact}.`))
+    this.host.report(new ResilientError('ERR_PROTOCOL', `The server breaks the session protocol: ${fact}.`))
     for (const number of [...this.peers.keys()]) this.host.fail(number)
   }
 
   reauthenticate(): void {
     this.#rotation.wanted()
-  }
-
-  report(error: unknown): void {
-    this.host.report(error)
   }
 }
 
