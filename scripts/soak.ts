@@ -104,7 +104,7 @@ if (parts.includes('rotation')) {
 if (parts.includes('deploy')) {
   const fleet = 1_000
   const spreadMs = 8_000
-  const { ledger, most, bound, dials, back, lateMs } = await deploy({
+  const { ledger, most, bound, dials, back, late, lateMs } = await deploy({
     clients: fleet,
     spreadMs,
     seed,
@@ -113,7 +113,7 @@ if (parts.includes('deploy')) {
   judge(
     `Rolling deploy of two nodes under ${fleet} clients, spread ${spreadMs} ms`,
     [
-      `${dials} dials, at most ${most} of them within 100 ms (bound ${bound}), ${back} open at the end`,
+      `${dials} dials, at most ${most} of them within 100 ms (bound ${bound}), ${back} open at the end, ${late} not handed over in time`,
       `the loop that plays all ${fleet} clients was at most ${lateMs.toFixed(0)} ms late`,
       ...messageLines(ledger),
     ],

@@ -12,10 +12,10 @@ const patience = 120_000
 
 describe.concurrent('two nodes, one Redis, nginx without stickiness', () => {
   it('lose nothing, double nothing and keep the order under every kind of fault', { timeout: patience }, async () => {
-    const { plan, ledger } = await soak({ clients: 24, faults: 330, seconds: 20, seed, kinds: KINDS })
+    const { plan, ledger } = await soak({ clients: 24, faults: 330, seconds: 15, seed, kinds: KINDS })
     expect(violationLines(ledger.violations)).toEqual([])
     // As many as the machine makes in that time, and some of every kind.
-    expect(plan.hits).toBeGreaterThan(80)
+    expect(plan.hits).toBeGreaterThan(60)
     expect(KINDS.filter(kind => plan.count(kind).hits === 0)).toEqual([])
     expect(ledger.received).toBeGreaterThan(1_000)
   })
@@ -53,7 +53,7 @@ describe.concurrent('two nodes, one Redis, nginx without stickiness', () => {
     expect(handovers).toBeGreaterThan(1)
   })
 
-  it('are replaced one after the other under their clients, who stay open and spread their dials', {
+  it('are replaced one after the other under their clients, who lose nothing and spread their dials', {
     timeout: patience,
   }, async () => {
     const clients = 100

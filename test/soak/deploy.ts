@@ -24,6 +24,8 @@ export interface DeployResult {
   readonly dials: number
   /** Clients that are open at the end. */
   readonly back: number
+  /** Connections that were ended because their time was over before another one took over. */
+  readonly late: number
   /** The most that the loop was late meanwhile: all clients are played by one program, and dial together when it is. */
   readonly lateMs: number
 }
@@ -45,15 +47,17 @@ export async function deploy({ clients, spreadMs, seed, sayEveryMs }: DeployOpti
     for (let number = 1; number <= clients; number++) {
       const topics = [`group-${number % Math.ceil(clients / GROUP)}`]
       const chance = mulberry32(seed + number)
-      all.push(soakClient({ number, port: world.port, topics, ledger, nodes: world.nodes, chance, steady: true }))
+      all.push(soakClient({ number, port: world.port, topics, ledger, nodes: world.nodes, chance }))
       if (number % AT_ONCE === 0) await Promise.all(all.map(({ socket }) => socket.ready()))
     }
     await Promise.all(all.map(({ socket }) => socket.ready()))
 
     const dials: number[] = []
+    let cut = 0
     const late = monitorEventLoopDelay({ resolution: 10 })
     late.enable()
     for (const client of all) {
+      client.socket.addEventListener('close', () => cut++)
       client.onStep(({ effects }) => {
         if (effects.some(({ type }) => type === 'dial')) dials.push(performance.now())
       })
@@ -81,6 +85,7 @@ export async function deploy({ clients, spreadMs, seed, sayEveryMs }: DeployOpti
       dials: dials.length,
       most: mostWithin(dials, 100),
       bound: (2 * clients * 100) / spreadMs,
+      late: cut,
       lateMs: late.max / 1e6,
       back: all.filter(({ open }) => open).length,
     }

@@ -134,8 +134,8 @@ async function run(
 
   async function strikes(chance: () => number): Promise<void> {
     const first = [...GLOBAL]
-    while (performance.now() < until) {
-      // Each once, then whatever is missing.
+    while (first.length || performance.now() < until) {
+      // Each once in any case, then whatever is missing.
       const kind = plan.next(first.splice(0, 1)) ?? plan.next(GLOBAL)
       if (kind === undefined) break
       await everybodyBack(everybody)
