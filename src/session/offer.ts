@@ -11,6 +11,8 @@ export class Offer {
   asks = true
   #first = true
   #unopened = 0
+  /** It spoke the protocol before: what does not open now has other reasons. */
+  #spoke = false
   readonly #optional: boolean
   readonly #report: (error: unknown) => void
 
@@ -23,6 +25,7 @@ export class Offer {
   opened(speaks: boolean): ResilientError | undefined {
     this.#first = false
     this.#unopened = 0
+    this.#spoke ||= speaks
     if (speaks || this.#optional) return undefined
     const fact = `The server did not select the subprotocol \`${PROTOCOL}\`: it may not speak the session protocol.`
     return new ResilientError('ERR_PROTOCOL', `${fact} ${WAY_OUT}`)
@@ -32,7 +35,7 @@ export class Offer {
   refused(): void {
     this.asks = !(this.#first && this.#optional)
     this.#first = false
-    if (++this.#unopened !== UNOPENED_TOLD) return
+    if (this.#spoke || ++this.#unopened !== UNOPENED_TOLD) return
     const fact = `${UNOPENED_TOLD} dials did not open: the server may not speak the subprotocol \`${PROTOCOL}\`.`
     this.#report(new ResilientError('ERR_PROTOCOL', this.#optional ? fact : `${fact} ${WAY_OUT}`))
   }

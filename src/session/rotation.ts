@@ -37,9 +37,12 @@ export class Rotation {
 
   /** A fresh credential came. `say`: tells the server, `false` where that cannot be. */
   renewed(say: false | (() => boolean)): void {
-    this.lost()
-    if (!say || this.#refusesAuth || !say()) return
-    this.#authenticating = this.#timers.in(AUTH_ANSWER_MS, () => {
+    if (!say || this.#refusesAuth || !say()) {
+      this.lost()
+      return
+    }
+    // Credentials that come faster than the answer do not put off the end of waiting for it.
+    this.#authenticating ??= this.#timers.in(AUTH_ANSWER_MS, () => {
       this.#authenticating = undefined
       this.#refusesAuth = true
       this.#replace()

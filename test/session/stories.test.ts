@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { session, type TopicEvent } from '../../src/session/index.ts'
+import { SessionServer } from './session-server.ts'
 import { told } from './told.ts'
 
 describe('a drop-in socket in a session', () => {
@@ -328,6 +329,20 @@ describe('credentials', () => {
     expect(log.said('auth')).toHaveLength(1)
   })
 
+  it('that come faster than an answer do not put off the second connection', async () => {
+    let issued = 0
+    const { clock, server, socket, journal } = await told(
+      { options: { auth: () => `t${++issued}` } },
+      { instead: ({ t }) => t === 'auth' },
+    )
+    for (let each = 0; each < 3; each++) {
+      socket.refreshAuth()
+      await clock.advance(2_000)
+    }
+    expect(server.dials).toHaveLength(2)
+    expect(journal).toEqual(['open'])
+  })
+
   it('of another identity drop cursors and messages', async () => {
     let who = 'ann'
     const { log, clock, socket, discards } = await told({ options: { auth: () => ({ token: who, identity: who }) } })
@@ -353,6 +368,19 @@ describe('a server that does not speak the protocol', () => {
     const { problems, journal } = await told({ behaviour: connection => connection.accept('') })
     expect(problems).toMatchObject([{ code: 'ERR_PROTOCOL' }])
     expect(journal[0]).toMatch(/error|close/)
+  })
+
+  it('is none that spoke it before and is away', async () => {
+    let away = false
+    const server = new SessionServer()
+    const { clock, problems, ...made } = await told({
+      behaviour: connection => (away ? connection.refuse() : server.behaviour(connection)),
+    })
+    away = true
+    made.server.open[0]?.reset()
+    await clock.advance(60_000)
+    expect(made.server.dials.length).toBeGreaterThan(4)
+    expect(problems).toEqual([])
   })
 
   it('is talked to plainly where the session is optional', async () => {

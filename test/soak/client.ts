@@ -34,7 +34,8 @@ const TOKEN_MS = 3_600_000
 /** Endings that are kept to tell of. */
 const MOST_ENDINGS = 12
 /** So often it speaks while something is to be under way. */
-const TALK_MS = 10
+const TALK_MS = 20
+const MOST_TALK_MS = 3_000
 const PADDING = 'x'.repeat(64)
 
 export interface SoakClient {
@@ -44,7 +45,9 @@ export interface SoakClient {
   /** The id of the connection that serves. */
   readonly connection: string | undefined
   readonly open: boolean
-  /** Messages on their way: sent and not acknowledged; received by others and not here. */
+  /** A connection is on its way up. */
+  readonly dials: boolean
+  /** Messages on their way: sent and not answered; received by others and not here. */
   flying(): { readonly up: boolean; readonly down: boolean }
   /** Messages without an answer. */
   unanswered(): number
@@ -55,8 +58,8 @@ export interface SoakClient {
   missing(topic: string): ReadonlySet<number>
   /** Sends its next message to one of its topics. */
   say(): void
-  /** Sends one every 10 ms for so long. */
-  talk(ms: number): Promise<void>
+  /** Sends one every 20 ms while that holds, 3 s at most. */
+  talk(goesOn: () => boolean): Promise<void>
   /** Called for every step of the socket. */
   onStep(listener: (record: TransitionRecord) => void): () => void
   /** The next credential lives for so long, and the one after it comes when the connection is lost. */
@@ -81,6 +84,7 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
   let turn = 0
   let held: Promise<void> | undefined
   let wasOpen = false
+  let dialling = false
 
   function wrong(kind: Wrong, topic: string, seq: number | null, what: string): void {
     const said = [...ids.values()].slice(-4).flatMap(id => nodes.said(id))
@@ -108,6 +112,7 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
   /** Follows the state, and what became of each connection. */
   function watch(record: TransitionRecord): void {
     const { state, to, effects } = record
+    dialling = state.dial !== null
     for (const connection of [state.serving, state.dial]) {
       if (!connection || ids.get(connection.number) === connection.id) continue
       ids.set(connection.number, connection.id)
@@ -218,16 +223,19 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
     get open() {
       return socket.status.state === 'open'
     },
+    get dials() {
+      return dialling
+    },
     flying: () => ({
-      up: settle().some(({ message }) => message.state === 'sent'),
+      up: settle().some(({ message: { state } }) => state === 'sent' || state === 'maybe-delivered'),
       down: topics.some(topic => ledger.head(topic) > (readings.get(topic)?.last ?? 0)),
     }),
     unanswered: () => settle().length,
     reached: topic => readings.get(topic)?.last ?? 0,
     missing: topic => readings.get(topic)?.missing ?? new Set(),
     say,
-    async talk(ms) {
-      for (const until = performance.now() + ms; performance.now() < until; ) {
+    async talk(goesOn) {
+      for (const until = performance.now() + MOST_TALK_MS; performance.now() < until && goesOn(); ) {
         say()
         await after(TALK_MS)
       }

@@ -19,10 +19,8 @@ const DRAIN_MS = 2_500
 
 export function disasters(world: World, lines: readonly Line[], plan: Plan, chance: () => number): Disasters {
   const { nodes, redis } = world
-  /** The node that is being drained. */
-  let leaving: number | undefined
-  /** Connections of the node that is being drained, by client. */
-  const leavers = new Map<SoakClient, string>()
+  /** Who is still connected to it. */
+  const leavers = new Set<SoakClient>()
 
   /** Everybody says something, twice, and so hears something. */
   async function pulse(): Promise<readonly SoakClient[]> {
@@ -51,10 +49,9 @@ export function disasters(world: World, lines: readonly Line[], plan: Plan, chan
   async function drain(): Promise<void> {
     const index = fullest()
     leavers.clear()
-    for (const { client } of lines) if (on(index)(client)) leavers.set(client, client.connection ?? '')
-    leaving = index
+    for (const { client } of lines) if (on(index)(client)) leavers.add(client)
     await nodes.replace(index, DRAIN_MS)
-    leaving = undefined
+    leavers.clear()
   }
 
   async function restart(): Promise<void> {
@@ -71,11 +68,10 @@ export function disasters(world: World, lines: readonly Line[], plan: Plan, chan
       else await restart()
     },
     step(client, record) {
-      if (leaving === undefined || !leavers.has(client)) return
-      if (tookOver(record)) plan.made('drain', client.flying())
-      // It did not go in time.
-      else if (lost(record)) plan.made('drain', { up: client.unanswered() > 0, down: client.flying().down })
-      else return
+      if (!leavers.has(client)) return
+      // It went, or did not go in time.
+      if (!tookOver(record) && !lost(record)) return
+      plan.made('drain', client.flying())
       leavers.delete(client)
     },
   }

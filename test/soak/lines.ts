@@ -64,7 +64,7 @@ async function breakGreeting({ line: { client, proxy }, plan, chance }: Trouble,
   await after(chance() * 60)
   if (client.socket.status.state === 'open') return
   // `hello` with what is sent again, and `welcome` with what was missed, are under way.
-  plan.made(kind, { up: client.unanswered() > 0, down: client.flying().down }, true)
+  plan.made(kind, client.flying(), true)
   if (kind === 'rst') proxy.reset()
   else proxy.fin()
 }
@@ -124,11 +124,12 @@ async function expiry({ line: { client }, plan }: Trouble): Promise<void> {
   const lifeMs = 600
   client.credentialLives(lifeMs)
   await after(lifeMs - 150)
-  void client.talk(600)
+  let over = false
+  void client.talk(() => !over)
   const record = await ended
+  over = true
   const expired = record?.effects.some(each => each.type === 'disconnected' && each.disconnect.code === 4201)
-  // What was under way then is what nobody has answered now.
-  plan.made('expiry', { up: !!expired && client.unanswered() > 0, down: !!expired && client.flying().down })
+  plan.made('expiry', expired ? client.flying() : { up: false, down: false })
 }
 
 /** By second connection; counted when it takes over. */

@@ -83,9 +83,10 @@ async function run(
   for (const each of everybody) {
     each.socket.addEventListener('close', ({ code }) => closes.set(code, (closes.get(code) ?? 0) + 1))
     each.onStep(record => {
-      const { state, effects } = record
+      const { effects } = record
       // While it dials beside, something is under way on both.
-      if (state.dial?.purpose === 'replace' && effects.some(({ type }) => type === 'dial')) void each.talk(150)
+      const replaces = (): boolean => each.open && each.dials
+      if (replaces() && effects.some(({ type }) => type === 'dial')) void each.talk(replaces)
       struck.step(each, record)
       if (!tookOver(record)) return
       handovers++
@@ -132,8 +133,10 @@ async function run(
   }
 
   async function strikes(chance: () => number): Promise<void> {
-    while (performance.now() < until) {
-      const kind = plan.next(GLOBAL)
+    const first = [...GLOBAL]
+    while (first.length || performance.now() < until) {
+      // Each once in any case, then whatever is missing.
+      const kind = plan.next(first.splice(0, 1)) ?? plan.next(GLOBAL)
       if (kind === undefined) break
       await everybodyBack(everybody)
       await after(300 + chance() * 700)

@@ -31,7 +31,7 @@ export async function startWorld({ maxEvents = 1_000_000 }: WorldOptions = {}): 
   const nginx: RunningProxy = await startNginx(
     (port, alive) => `
   upstream nodes {
-    ${nodes.ports.map(each => `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`).join('\n    ')}
+    ${nodes.ports.map(each => `server 127.0.0.1:${each} max_fails=0;`).join('\n    ')}
   }
   server {
     listen 127.0.0.1:${port} backlog=4096;
