@@ -63,8 +63,10 @@ async function claim(client: string): Promise<boolean> {
 /** Who this client is to the server, and where it stood before a reload. */
 export class Identity {
   client: string = randomClient()
-  /** Where the topics stood, as it is stored. */
-  cursors: Readonly<Record<string, Cursor>> = {}
+  /** Where the topics stand, as it is stored. */
+  #cursors: Readonly<Record<string, Cursor>> = {}
+  /** Where they stood before the reload, until they are subscribed to. */
+  readonly #before = new Map<string, Cursor>()
   /** The number of the last message… */
   #counter = 0
   /** …and the first that is not reserved: what is reserved is stored before it is used, so that no reload uses it again. */
@@ -85,7 +87,8 @@ export class Identity {
   async #restore(storage: CursorStorage): Promise<void> {
     try {
       const kept = read(storage, this.#key)
-      this.cursors = kept?.cursors ?? {}
+      this.#cursors = kept?.cursors ?? {}
+      for (const [topic, cursor] of Object.entries(this.#cursors)) this.#before.set(topic, cursor)
       if (kept && (await claim(kept.client))) {
         this.client = kept.client
         this.#counter = this.#reserved = kept.counter
@@ -96,18 +99,25 @@ export class Identity {
     }
   }
 
+  /** Where a topic stood before the reload: once. Who leaves it and comes back begins anew. */
+  restore(topic: string): Cursor | undefined {
+    const cursor = this.#before.get(topic)
+    this.#before.delete(topic)
+    return cursor
+  }
+
   /** The id of the next message. */
   next(): string {
     if (this.#storage && this.#counter >= this.#reserved) {
       this.#reserved = this.#counter + RESERVED
-      this.keep(this.cursors)
+      this.keep(this.#cursors)
     }
     return `${this.client}-${++this.#counter}`
   }
 
   /** Stores where the client stands. */
   keep(cursors: Readonly<Record<string, Cursor>>): void {
-    this.cursors = cursors
+    this.#cursors = cursors
     try {
       const kept: Kept = { client: this.client, counter: this.#reserved, cursors }
       this.#storage?.setItem(this.#key, JSON.stringify(kept))
@@ -120,7 +130,8 @@ export class Identity {
   /** Somebody else is signed in. */
   renew(): void {
     this.client = randomClient()
-    this.cursors = {}
+    this.#cursors = {}
+    this.#before.clear()
     try {
       this.#storage?.removeItem(this.#key)
     } catch (cause) {

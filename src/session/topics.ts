@@ -86,7 +86,7 @@ export class Topics implements StreamHost {
   }
 
   #requested(stream: Stream): TopicRequest {
-    const stored = this.#host.identity.cursors[stream.topic]
+    const stored = this.#host.identity.restore(stream.topic)
     if (stored && !stream.position) stream.begin(stored)
     return { topic: stream.topic, ...stream.position }
   }

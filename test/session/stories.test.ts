@@ -89,6 +89,23 @@ describe('a topic', () => {
     expect(log.heard.map(({ t, topic }) => `${t} ${topic}`)).toEqual(['hello undefined', 'sub orders', 'unsub orders'])
   })
 
+  it('begins anew when it was left, and is subscribed to again', async () => {
+    const { log, clock, socket } = await told()
+    const seen: unknown[] = []
+    const listen = (): (() => void) => socket.topic('orders').on(({ data }) => seen.push(data))
+    const off = listen()
+    await clock.advance(0)
+    log.publish('orders', 1)
+    await clock.advance(2_000)
+    off()
+    log.publish('orders', 2)
+    listen()
+    await clock.advance(0)
+    log.publish('orders', 3)
+    await clock.advance(0)
+    expect(seen).toEqual([1, 3])
+  })
+
   it('gives events one after the other, and awaits the handler', async () => {
     const { log, clock, socket } = await told()
     const seen: string[] = []
