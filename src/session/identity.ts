@@ -117,9 +117,10 @@ export class Identity {
 
   /** Stores where the client stands. */
   keep(cursors: Readonly<Record<string, Cursor>>): void {
-    this.#cursors = cursors
+    // Those that nobody has asked for yet stay as they were.
+    this.#cursors = { ...Object.fromEntries(this.#before), ...cursors }
     try {
-      const kept: Kept = { client: this.client, counter: this.#reserved, cursors }
+      const kept: Kept = { client: this.client, counter: this.#reserved, cursors: this.#cursors }
       this.#storage?.setItem(this.#key, JSON.stringify(kept))
     } catch (cause) {
       // Full, or denied: a reload begins anew.
