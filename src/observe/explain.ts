@@ -179,8 +179,6 @@ function story(record: TransitionRecord): string | null {
       ? 'nothing has carried traffic for 60 s: working offline, quiet retries go on'
       : null
   }
-  // What is known of the same credential is no news.
-  if (event.type === 'renewed' && event.same) return null
   if (event.type === 'renewed')
     return `credential renewed${event.expiresAt ? `, expires ${timeOfDay(event.expiresAt)}` : ''}${rotating(record)}`
   const hung = event.type === 'tick' && effects.some(({ type }) => type === 'abandon')
