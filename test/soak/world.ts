@@ -25,7 +25,8 @@ const HEARTBEAT_MS = 5_000
 
 export async function startWorld({ maxEvents = 1_000_000 }: WorldOptions = {}): Promise<World> {
   // Whatever was acknowledged is on the disk: only then can a restart lose nothing.
-  const redis = await redisServer('always')
+  // Rewritten often, so that it is loaded in a moment: it is restarted dozens of times.
+  const redis = await redisServer('always', { more: ['--auto-aof-rewrite-min-size', '4mb'] })
   const path = redis.address.path ?? ''
   const nodes = await startNodes(COUNT, { redis: path, maxEvents, heartbeatMs: HEARTBEAT_MS })
   const nginx: RunningProxy = await startNginx(
