@@ -58,7 +58,7 @@ function print(title: string, lines: readonly string[]): void {
 /** Prints what was found, and remembers whether it is as it must be. */
 function judge(title: string, lines: readonly string[], ledger: Ledger, problems: readonly string[]): void {
   print(title, lines)
-  wrong += ledger.violations.length + problems.length
+  wrong += ledger.wrongs + problems.length
   const all = [...problems, ...violationLines(ledger.violations)]
   if (all.length) print('WRONG', all)
 }

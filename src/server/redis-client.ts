@@ -35,6 +35,9 @@ function retryInMs(attempt: number): number {
   return Math.min(50 * 2 ** (attempt - 1), 500) * (1 - Math.random() / 2)
 }
 
+/** Between two looks at whether Redis has loaded what it kept. */
+const LOADING_MS = 250
+
 /**
  * A connection of our own, to where the app's client is connected. Nothing waits in it for a better time, and nothing is
  * sent twice by it: what cannot be sent fails, and what was sent when the connection ended fails too. A command that is
@@ -44,6 +47,9 @@ export function ownConnection(client: RedisClient, deadlineMs: number): RedisCon
   const queues = { enableOfflineQueue: false, lazyConnect: false, keyPrefix: '' }
   const each = {
     connectTimeout: deadlineMs,
+    // A Redis that loads what it kept is asked again soon, and not when it guesses to be ready: up to 10 s later an
+    // instance that could bear witness came too late.
+    maxLoadingRetryTime: LOADING_MS,
     commandTimeout: deadlineMs,
     disconnectTimeout: 200,
     // Without it a command that was under way when the connection ended is never told so.

@@ -100,7 +100,12 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
     }
     const other = ledger.saw(topic, seq, payload)
     if (other) wrong('another event', topic, seq, `${JSON.stringify(payload)}, and others got ${other}`)
-    if (reading.epoch !== undefined && reading.epoch !== epoch) wrong('gap', topic, seq, 'the epoch changed')
+    if (reading.epoch !== undefined && reading.epoch !== epoch) {
+      wrong('gap', topic, seq, `the epoch ${reading.epoch} is ${epoch} now, after ${reading.last}`)
+      // Said once: what follows is counted from here.
+      reading.last = seq - 1
+      reading.missing.clear()
+    }
     reading.epoch = epoch
     if (seq > reading.last) {
       for (let each = reading.last + 1; each < seq; each++) reading.missing.add(each)

@@ -40,7 +40,7 @@ const BETWEEN_MS = 10_500
 const AT_ONCE = 50
 
 export async function deploy({ clients, spreadMs, seed, sayEveryMs }: DeployOptions): Promise<DeployResult> {
-  const world = await startWorld()
+  const world = await startWorld({ restarts: false })
   const ledger = new Ledger()
   const all: SoakClient[] = []
   try {

@@ -33,10 +33,15 @@ export interface Violation {
   readonly connections: readonly string[]
 }
 
+/** Violations that are kept in full: one fault may have thousands of consequences. */
+const MOST_KEPT = 200
+
 export class Ledger {
+  /** The first ones, with what there is to know. */
   readonly violations: Violation[] = []
   sent = 0
   received = 0
+  readonly #counts = new Map<Wrong, number>()
   readonly #topics = new Map<string, string[]>()
 
   /** The highest number that anybody has seen. */
@@ -60,11 +65,17 @@ export class Ledger {
   }
 
   wrong(violation: Violation): void {
-    this.violations.push(violation)
+    this.#counts.set(violation.wrong, this.count(violation.wrong) + 1)
+    if (this.violations.length < MOST_KEPT) this.violations.push(violation)
   }
 
   count(wrong: Wrong): number {
-    return this.violations.filter(each => each.wrong === wrong).length
+    return this.#counts.get(wrong) ?? 0
+  }
+
+  /** All of them. */
+  get wrongs(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
   }
 }
 

@@ -29,7 +29,7 @@ export interface RotationResult {
 const TOPIC = 'rotation'
 
 export async function rotation({ how, everyMs, seconds, perSecond, seed }: RotationOptions): Promise<RotationResult> {
-  const world = await startWorld()
+  const world = await startWorld({ restarts: false })
   const ledger = new Ledger()
   let said = 0
   let taken = 0

@@ -150,7 +150,7 @@ async function run(
     const back = everybody.filter(({ open }) => open).length
     const at = ((performance.now() - from) / 1_000).toFixed(0)
     progress?.(
-      `${at} s: ${plan.hits} of ${wanted} faults, ${back} of ${everybody.length} open, ${ledger.sent} sent, ${ledger.received} received, ${ledger.violations.length} violations`,
+      `${at} s: ${plan.hits} of ${wanted} faults, ${back} of ${everybody.length} open, ${ledger.sent} sent, ${ledger.received} received, ${ledger.wrongs} violations`,
     )
   }, PROGRESS_MS)
 

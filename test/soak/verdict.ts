@@ -5,7 +5,7 @@ import type { SoakClient } from './client.ts'
 import { type Ledger, type Payload, stored } from './ledger.ts'
 
 /** Everything that was under way has arrived by then, or is lost: dead connections are found within 13 s. */
-const SETTLE_MS = 20_000
+const SETTLE_MS = 60_000
 
 export async function settled(clients: readonly SoakClient[], ledger: Ledger): Promise<void> {
   const quiet = (client: SoakClient): boolean =>

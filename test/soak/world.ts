@@ -17,15 +17,18 @@ export interface World {
 export interface WorldOptions {
   /** Events that a topic keeps. @defaultValue 1000000, so that nothing is beyond it */
   readonly maxEvents?: number
+  /** Redis is to be restarted: whatever was acknowledged has to be on the disk, which costs a write of the disk per message. @defaultValue true */
+  readonly restarts?: boolean
 }
 
 const COUNT = 2
 /** The least that the protocol allows: what dies in silence is found soonest. */
 const HEARTBEAT_MS = 5_000
 
-export async function startWorld({ maxEvents = 1_000_000 }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ maxEvents = 1_000_000, restarts = true }: WorldOptions = {}): Promise<World> {
   // Whatever was acknowledged is on the disk: only then can a restart lose nothing.
-  const redis = await redisServer('always')
+  // Rewritten often, so that it is loaded in a moment: it is restarted dozens of times.
+  const redis = await redisServer(restarts ? 'always' : 'none', { more: ['--auto-aof-rewrite-min-size', '4mb'] })
   const path = redis.address.path ?? ''
   const nodes = await startNodes(COUNT, { redis: path, maxEvents, heartbeatMs: HEARTBEAT_MS })
   const nginx: RunningProxy = await startNginx(
