@@ -13,6 +13,8 @@ export class Acknowledgements {
   /** From where the connection on its way up was asked to go on: that is all its server knows. */
   readonly #asked = new WeakMap<Stream, number>()
   readonly #owed = new Set<Stream>()
+  /** Events handled since everything owed was told. */
+  #unsaid = 0
   #cancel: (() => void) | undefined
   readonly #timers: Timers
   readonly #say: (topic: string, seq: number) => boolean
@@ -55,6 +57,8 @@ export class Acknowledgements {
     const known = this.#known.get(stream) ?? 0
     this.#owed.add(stream)
     if (Math.abs(cursor.seq - known) >= Math.min(EVERY_EVENTS, bound / 2)) this.#tell(stream, cursor.seq)
+    // Many topics share what may be under way: a little of each is a lot.
+    if (++this.#unsaid >= bound / 2) this.flush()
     this.#cancel ??= this.#timers.in(EVERY_MS, () => this.flush())
   }
 
@@ -62,6 +66,7 @@ export class Acknowledgements {
   flush(): void {
     this.#cancel?.()
     this.#cancel = undefined
+    this.#unsaid = 0
     for (const stream of [...this.#owed]) if (stream.cursor) this.#tell(stream, stream.cursor.seq)
     this.#keep()
   }

@@ -52,6 +52,8 @@ export class Rotation {
   /** The server took the credential. */
   taken(expiresInMs: number | undefined): void {
     this.lost()
+    // It was late, and does take them.
+    this.#refusesAuth = false
     this.expires(expiresInMs)
   }
 

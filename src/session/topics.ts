@@ -54,6 +54,9 @@ export class Topics implements StreamHost {
       on: (handle, options = {}) => this.subscribe(name, checkHandler(handle, options)),
       send: (value, options) => this.#host.sendTo(name, value, options),
     }
+    // Who only sends leaves nothing behind, whatever the names are.
+    if (this.#topics.size >= MAX_TOPICS)
+      for (const each of this.#topics.keys()) if (!streams.has(each)) this.#topics.delete(each)
     this.#topics.set(name, topic)
     return topic
   }

@@ -207,6 +207,26 @@ describe('a topic', () => {
     expect(log.said('ack')).toMatchObject([{ seq: 32 }, { seq: 40 }])
   })
 
+  it('acknowledges sooner where many topics share what may be under way', async () => {
+    const { log, clock, socket } = await told({}, { limits: { unacked: 16 } })
+    const names = Array.from({ length: 8 }, (_, index) => `topic ${index}`)
+    const seen: unknown[] = []
+    for (const name of names) socket.topic(name).on(({ data }) => seen.push(data))
+    await clock.advance(0)
+    for (let each = 0; each < 80; each++) log.publish(names[each % 8] ?? '', each)
+    // Without waiting for the second that an acknowledgement may take.
+    await clock.advance(900)
+    expect(seen).toHaveLength(80)
+  })
+
+  it('keeps no topic that is only sent to', async () => {
+    const { socket } = await told({ options: { outbox: { maxMessages: 10_000 } } })
+    const first = socket.topic('first')
+    expect(socket.topic('first')).toBe(first)
+    for (let each = 0; each < 3_000; each++) socket.topic(`room ${each}`)
+    expect(socket.topic('first')).not.toBe(first)
+  })
+
   it('is given a failed event again where the handler wants that, and nothing behind it meanwhile', async () => {
     const { log, clock, socket, problems } = await told()
     const seen: string[] = []
@@ -358,6 +378,22 @@ describe('credentials', () => {
     }
     expect(server.dials).toHaveLength(2)
     expect(journal).toEqual(['open'])
+  })
+
+  it('travel over the connection that serves again when a server that was late once takes them', async () => {
+    let issued = 0
+    let late = true
+    const { log, clock, server } = await told(
+      { options: { auth: () => ({ token: `t${++issued}`, expiresAt: Date.UTC(2025, 0) + issued * 100_000 }) } },
+      { instead: ({ t }) => t === 'auth' && late },
+    )
+    await clock.advance(85_100)
+    expect(server.dials).toHaveLength(2)
+    late = false
+    log.tell({ t: 'authok' })
+    await clock.advance(100_000)
+    expect(log.said('auth')).toHaveLength(2)
+    expect(server.dials).toHaveLength(2)
   })
 
   it('of another identity drop cursors and messages', async () => {
