@@ -9,6 +9,8 @@ try {
   process.exit(1)
 }
 
+const ALONE = ['test/faults/nodes/**', 'test/faults/rotation.e2e.test.ts']
+
 await runChecks('test', [
   [
     { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
@@ -23,7 +25,25 @@ await runChecks('test', [
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
   {
     name: 'faults, and the demo in a real browser',
-    command: ['npx', 'vitest', 'run', '--project', 'faults', '--maxWorkers=3', '--exclude', 'test/leaks/**'],
+    command: [
+      'npx',
+      ...['vitest', 'run', '--project', 'faults', '--maxWorkers=3'],
+      ...[...ALONE, 'test/leaks/**'].flatMap(path => ['--exclude', path]),
+    ],
+  },
+  // By themselves: what their processes take, the demo would wait for.
+  {
+    name: 'two nodes and one Redis',
+    command: [
+      'npx',
+      'vitest',
+      'run',
+      '--project',
+      'faults',
+      'test/faults/nodes',
+      'test/faults/rotation',
+      '--maxWorkers=1',
+    ],
   },
   // By themselves: they take all there is, and a demo that waits for its turn is a slow line of another kind.
   { name: 'leaks', command: ['npx', 'vitest', 'run', '--project', 'faults', 'test/leaks', '--maxWorkers=100%'] },
