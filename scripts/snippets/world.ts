@@ -5,7 +5,7 @@
 import { Server } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { virtualClock } from 'holdfast/testing'
-import { answeringServer } from './server.ts'
+import { answeringServer, news } from './server.ts'
 
 process.setSourceMapsEnabled(true)
 
@@ -51,7 +51,16 @@ async function fetched(input: string | URL | Request): Promise<Response> {
   return new Response(typeof body === 'string' ? body : JSON.stringify(token))
 }
 
+const stored = new Map<string, string>()
+const storage = {
+  getItem: (key: string) => stored.get(key) ?? null,
+  setItem: (key: string, value: string) => void stored.set(key, value),
+  removeItem: (key: string) => void stored.delete(key),
+}
+
 Object.assign(globalThis, {
+  localStorage: storage,
+  sessionStorage: storage,
   WebSocket: server.WebSocket,
   location: new URL('https://app.example.com/'),
   document,
@@ -93,7 +102,7 @@ const everyOne = (act: (connection: (typeof server.open)[number]) => void) => ()
 
 /** What happens, and at which second. */
 const STORY: readonly (readonly [second: number, happens: () => void])[] = [
-  [5, everyOne(connection => connection.send(JSON.stringify({ type: 'news', text: 'hello', id: 1, seq: 1 })))],
+  [5, everyOne(news)],
   [15, everyOne(connection => connection.close(1012, 'restart'))],
   [30, () => page.dispatchEvent(new Event('offline'))],
   [35, () => page.dispatchEvent(new Event('online'))],
