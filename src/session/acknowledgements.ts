@@ -35,7 +35,7 @@ export class Acknowledgements {
     this.#asked.set(stream, stream.position?.seq ?? 0)
   }
 
-  /** Every connection was. */
+  /** Every connection was asked to: the server knows as much on all of them. */
   begin(stream: Stream): void {
     this.asked(stream)
     this.#known.set(stream, stream.position?.seq ?? 0)

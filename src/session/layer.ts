@@ -8,8 +8,9 @@ import type { Topic } from './topic.ts'
 
 /** What a session needs of its socket. */
 export interface SessionHost {
-  /** Monotonic ms, epoch ms that go on during sleep, and chance. */
-  readonly clock: { now(): number; roll(): number }
+  /** Chance. */
+  readonly clock: { roll(): number }
+  /** Epoch ms, which go on during sleep. */
   readonly epochMs: number
   readonly binaryType: BinaryType
   readonly outbox: {

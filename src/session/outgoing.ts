@@ -65,7 +65,7 @@ export class Outgoing {
       )
     }
     const entry = new Entry(this.#sender.nextId(), parcel, each => this.cancel(each))
-    if (parcel.volatile && !this.#room(1)) {
+    if (parcel.volatile && !this.#room) {
       this.#drop([entry], 'dropped', 'volatile')
       return entry
     }
@@ -122,13 +122,9 @@ export class Outgoing {
     return this.#waiting.find(({ sentAt }) => sentAt === null)
   }
 
-  #room(messages: number): boolean {
-    return this.#flight.size + messages <= clamp(this.#limits.inFlight, CLAMPS.inFlight) && !this.#held
-  }
-
-  /** Until when it was is looked at by `due()`. */
-  get #held(): boolean {
-    return this.#heldUntil < Infinity
+  /** One more may go: the server holds nothing back, until `due()` says otherwise. */
+  get #room(): boolean {
+    return this.#flight.size < clamp(this.#limits.inFlight, CLAMPS.inFlight) && this.#heldUntil === Infinity
   }
 
   /** A connection serves: what may have been lost goes first, in the order in which it was sent. */
@@ -160,7 +156,7 @@ export class Outgoing {
 
   /** Sends what may go now. */
   pump(): void {
-    while (this.#room(1)) {
+    while (this.#room) {
       const [first] = this.#waiting
       // One whose bytes are still being read holds the others: order is order.
       if (!first || first.body === null || !this.#sender.put(first.frame())) break

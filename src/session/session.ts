@@ -36,6 +36,7 @@ class Session implements SessionLayer, Sender {
   /** The connections that speak the protocol, by number. */
   readonly peers = new Map<number, Peer>()
   #beat: Heartbeat = ping()
+
   constructor(host: SessionHost, settings: SessionSettings) {
     this.host = host
     this.#settings = settings
@@ -189,7 +190,7 @@ class Session implements SessionLayer, Sender {
       this.#topics.forget()
       return
     }
-    this.#topics.keep()
+    this.#topics.closed()
     this.timers.clear()
     this.#rotation.end()
     this.plain = false
@@ -266,11 +267,12 @@ class Session implements SessionLayer, Sender {
     return this.identity.next()
   }
 
-  /** Sends on that connection, or on the one that serves. */
+  /** Sends on that connection; `false` when it is gone, or closing. */
   write(number: number, frame: object): boolean {
     return this.host.write(number, JSON.stringify(frame))
   }
 
+  /** Sends on the connection that serves. */
   put(frame: string | Uint8Array<ArrayBuffer>): boolean {
     return !!this.serving && this.host.write(this.serving.number, frame)
   }

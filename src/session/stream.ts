@@ -83,6 +83,8 @@ export class Stream {
   #items: Item[] = []
   /** What the handlers have now. */
   #current: Item | null = null
+  /** Handlers that wait to be called again. */
+  #retries = 0
   /** What was handled was dropped, and nobody was told. */
   #forgot = false
   /** Another life of the stream: what is still being handled has nothing to say any more. */
@@ -95,11 +97,6 @@ export class Stream {
     this.#reached = from?.seq ?? null
     this.#epoch = from?.epoch ?? null
     this.#host = host
-  }
-
-  /** Events and gaps that wait to be handled. */
-  get pending(): number {
-    return this.#items.length + (this.#current ? 1 : 0)
   }
 
   /** From where the next connection is asked to go on. A gap that was told and not handled yet is not asked for again. */
@@ -148,13 +145,13 @@ export class Stream {
     this.#pump()
   }
 
-  /** An event arrived. `false`: it is a double, or of a log that is no more. */
-  arrived(event: TopicEvent): boolean {
+  /** An event arrived; a double, and one of a log that is no more, is ignored. */
+  arrived(event: TopicEvent): void {
     const { epoch, seq } = event
-    if (this.#epoch !== epoch || (this.#reached !== null && seq <= this.#reached)) return false
+    if (this.#epoch !== epoch || (this.#reached !== null && seq <= this.#reached)) return
     if (this.#items.length > this.#host.bound) {
       this.#host.breach(`more than ${this.#host.bound} unacknowledged events of one topic`)
-      return false
+      return
     }
     if (this.#reached === null || seq > this.#reached + 1) {
       this.missing(this.#reached === null ? null : this.#reached + 1, seq - 1, 'unknown')
@@ -162,16 +159,28 @@ export class Stream {
     this.#reached = seq
     this.#items.push({ type: 'event', event })
     this.#pump()
-    return true
+  }
+
+  /** The socket is closed, and with it the wait for another try: that event is asked for anew in the next life, from the cursor. */
+  closed(): void {
+    if (!this.#retries) return
+    this.#empty()
+    this.#reached = this.cursor?.seq ?? null
+    this.#epoch = this.cursor?.epoch ?? null
   }
 
   /** Another session, or somebody else: nothing of before is handled, or asked for. Where the new one begins is told as a gap. */
   forget(): void {
-    this.#life++
     this.#forgot ||= this.cursor !== null
+    this.#empty()
+    this.cursor = this.#reached = this.#epoch = null
+  }
+
+  #empty(): void {
+    this.#life++
+    this.#retries = 0
     this.#items = []
     this.#current = null
-    this.cursor = this.#reached = this.#epoch = null
   }
 
   #pump(): void {
@@ -239,8 +248,12 @@ export class Stream {
       )
       return undefined
     }
+    this.#retries++
+    const life = this.#life
     return new Promise(resolve => {
       const again = (): void => {
+        if (life !== this.#life) return
+        this.#retries--
         // It may have left meanwhile.
         if (!this.handlers.includes(handler)) resolve()
         else resolve(this.#call(handler, event, attempt + 1))

@@ -137,6 +137,12 @@ export class Topics implements StreamHost {
     this.#host.identity.keep(Object.fromEntries(all))
   }
 
+  /** The socket is closed. */
+  closed(): void {
+    this.keep()
+    for (const stream of this.#streams.values()) stream.closed()
+  }
+
   /** Somebody else is signed in. */
   forget(): void {
     for (const stream of this.#streams.values()) stream.forget()

@@ -250,6 +250,31 @@ describe('a topic', () => {
   })
 })
 
+describe('a socket that is closed while a handler is to be called again', () => {
+  it('gives it that event again in its next life, and what came behind it', async () => {
+    const { log, clock, socket } = await told()
+    const seen: string[] = []
+    let fails = 1
+    socket.topic('orders').on(
+      ({ seq }) => {
+        seen.push(`${seq}`)
+        if (fails-- > 0) throw new Error('database is down')
+      },
+      { onHandlerError: () => 'retry' },
+    )
+    await clock.advance(0)
+    log.publish('orders', 1)
+    log.publish('orders', 2)
+    await clock.advance(0)
+    socket.close()
+    await clock.advance(60_000)
+    expect([seen, clock.timers]).toEqual([['1'], 0])
+    socket.reconnect()
+    await clock.advance(60_000)
+    expect(seen).toEqual(['1', '1', '2'])
+  })
+})
+
 describe('a request', () => {
   it('is answered, once, also across a reconnect', async () => {
     let deaf = true
