@@ -10,22 +10,31 @@ export interface Check {
 interface Outcome {
   readonly passed: boolean
   readonly row: string
-  /** What it printed, where it did not print at once. */
+  /** What it printed. */
   readonly output: string
 }
 
-/** `held`: what it prints is kept until it has ended. */
+/** Of a check that failed, so many lines are shown again at the end, where somebody who was sent the end alone sees them. */
+const SHOWN_LINES = 60
+
+/** `held`: what it prints is shown when it has ended. */
 function run({ name, command: [program, ...args], env }: Check, held: boolean): Promise<Outcome> {
   const began = performance.now()
   return new Promise(resolve => {
     const output: string[] = []
+    const hear = (chunk: unknown): void => {
+      output.push(`${chunk}`)
+      if (!held) process.stdout.write(`${chunk}`)
+    }
     const settle = (passed: boolean): void => {
       const seconds = ((performance.now() - began) / 1_000).toFixed(1).padStart(6)
       resolve({ passed, row: `${passed ? 'ok    ' : 'FAILED'} ${seconds} s  ${name}`, output: output.join('') })
     }
-    const child = spawn(program, args, { stdio: held ? 'pipe' : 'inherit', env: { ...process.env, ...env } })
-    child.stdout?.on('data', chunk => output.push(`${chunk}`))
-    child.stderr?.on('data', chunk => output.push(`${chunk}`))
+    const colours = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}
+    const stdio = ['ignore', 'pipe', 'pipe'] as const
+    const child = spawn(program, args, { stdio: [...stdio], env: { ...process.env, ...colours, ...env } })
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
     child.on('error', () => settle(false))
     child.on('close', code => settle(code === 0))
   })
@@ -46,10 +55,16 @@ export async function runChecks(title: string, checks: readonly (Check | readonl
       )
     }
     const ended = await Promise.all(group.map(check => run(check, group.length > 1)))
-    for (const { output } of ended) process.stdout.write(output)
+    if (group.length > 1) for (const { output } of ended) process.stdout.write(output)
     outcomes.push(...ended)
   }
-  const failed = outcomes.filter(({ passed }) => !passed).length
+  const broken = outcomes.filter(({ passed }) => !passed)
+  for (const { row, output } of broken) {
+    console.log(
+      `\n── ${row}: the end of what it printed\n${output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n')}`,
+    )
+  }
+  const failed = broken.length
   console.log(`\n${outcomes.map(({ row }) => row).join('\n')}\n\n${count - failed} passed, ${failed} failed`)
   if (failed) process.exitCode = 1
 }

@@ -217,11 +217,11 @@ export class Engine extends Hearing implements World, App {
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {
-    if (handover) this.emit('handover', { connection: number })
-    else this.fire(openEvent(reconnected, attempt))
+    if (!handover) this.fire(openEvent(reconnected, attempt))
     this.#discarded = 0
     this.session?.serves(number)
     this.continuity?.opened()
+    if (handover) this.emit('handover', { connection: number })
     const link = this.open
     link?.release(() => this.open === link)
     this.#subscriptions?.restore()

@@ -340,6 +340,15 @@ describe('handover', () => {
     expect(new Set(log.said('msg').map(({ id }) => id)).size).toBe(1)
   })
 
+  it('takes what is sent when it is told of on the new connection alone', async () => {
+    const { clock, socket, server } = await told()
+    socket.on('handover', () => void socket.send('told', {}))
+    socket.handover()
+    await clock.advance(100)
+    const heard = server.connections.map(({ received }) => received.filter(frame => `${frame}`.includes('"told"')))
+    expect(heard.map(({ length }) => length)).toEqual([0, 1])
+  })
+
   it('follows a goaway at a moment of its own', async () => {
     const { log, clock, server, journal } = await told({ rolls: [0.5] })
     log.tell({ t: 'goaway', afterMs: 2_000, spreadMs: 4_000, reason: 'deploy' })
