@@ -64,7 +64,7 @@ export function begin(t: Draft, purpose: Purpose): void {
   const id = Math.floor(roll * 65_536)
     .toString(16)
     .padStart(4, '0')
-  const transport = purpose === 'promote' ? 0 : after.retry.transport
+  const transport = after.retry[purpose === 'promote' ? 'better' : 'transport']
   const ready = usable(t)
   const dial: Dial = {
     number,
@@ -97,16 +97,19 @@ export function connect(t: Draft, dial: Dial): void {
 }
 
 /** The connection is ready: it serves, and the one that served until now is retired. */
-export function serve(t: Draft, { number, id, transport, credential }: Dial): void {
+export function serve(t: Draft, { number, id, credential }: Dial, transport: number): void {
   const { after, effects, now, before, roll } = t
   const { retry, session } = after
   const { serving } = before
+  const over = t.rules.transports[transport]
+  const tells = over !== undefined && (transport > 0 || (serving?.transport ?? 0) > 0)
   effects.push({
     type: 'serve',
     number,
     attempt: retry.attempt,
     reconnected: session.everOpen,
     handover: serving !== null,
+    ...(tells && { over }),
   })
   retire(t, serving)
   after.serving = {

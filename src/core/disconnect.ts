@@ -27,6 +27,8 @@ export type Next =
   | { readonly type: 'retry'; readonly inMs: number | null; readonly by: WaitedBy }
   /** Another connection is already on its way up. */
   | { readonly type: 'handover' }
+  /** The connection that serves stays: only a better one was looked for. */
+  | { readonly type: 'stay' }
   | { readonly type: 'stop'; readonly by: 'app' | 'policy' | 'attempts' | 'unauthorized' | 'signed-out' }
 
 /** The facts of how a connection ended, as a close policy is shown them. */

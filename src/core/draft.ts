@@ -33,6 +33,7 @@ export function draftOf(rules: Rules, before: MachineState, { now, wall, roll }:
       failingSince: retry.failingSince,
       previousMs: retry.previousMs,
       transport: retry.transport,
+      better: retry.better,
       dials: retry.dials,
       evidenceAt: retry.evidenceAt,
       evidenceUsedAt: retry.evidenceUsedAt,

@@ -21,6 +21,8 @@ export type Effect =
       readonly attempt: number
       readonly reconnected: boolean
       readonly handover: boolean
+      /** The transport by name, where it is not the preferred one, or no longer another one. */
+      readonly over?: string
     }
   /** Ask for a sign of life; answer with `not-pinged` when that cannot be done. */
   | { readonly type: 'ping'; readonly number: number }

@@ -93,6 +93,11 @@ export function ended(t: Draft, was: Serving | Dial, facts: Facts): void {
   // A credential that is known to be refused needs no second opinion.
   const answer = facts.refused ? 'refresh-auth' : (rules.decide(ending) ?? 'retry')
   const refused = answer === 'refresh-auth'
+  // Looking for a better way costs the one that serves nothing. Whoever asked for it asks again.
+  if (after.serving && 'purpose' in was && was.purpose === 'promote' && !refused) {
+    tell(t, ending, { type: 'stay' }, true)
+    return
+  }
   const { origin, code, openMs, silentMs } = ending
   // A machine that slept was silent itself.
   const since = serving?.heart?.since ?? 0

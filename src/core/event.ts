@@ -19,10 +19,21 @@ export interface Vitals {
 /** What the page, the clock or the network says. */
 export type Signal = 'online' | 'offline' | 'visible' | 'hidden' | 'frozen' | 'resumed' | 'woke' | 'network-changed'
 
+/** Why a transport is given up for the next one. */
+export type FallBackReason =
+  /** It never got through on this network, and the same server answers over HTTP. */
+  | 'blocked'
+  /** It failed again and again, and not by a word of the server. */
+  | 'failing'
+  /** The server says that it is not offered. */
+  | 'not-offered'
+  /** Something on the way holds back what is sent. */
+  | 'buffered'
+
 /** Everything that can happen to the machine: plain data. `number` names the connection that reports. */
 export type MachineEvent =
-  /** The constructor: dial in this very step. */
-  | { readonly type: 'start' }
+  /** The constructor: dial in this very step. `transport`: the one to begin with, where it is known that those before it do not get through. */
+  | { readonly type: 'start'; readonly transport?: number }
   /** `traffic`: messages in and out of the serving connection, -1 while bytes wait to be written; told while it waits for a quiet moment. */
   | {
       readonly type: 'tick'
@@ -40,8 +51,8 @@ export type MachineEvent =
     }
   /** The transport is up. */
   | { readonly type: 'connected'; readonly number: number }
-  /** Greeting is done: the connection may carry the app's traffic. */
-  | { readonly type: 'ready'; readonly number: number }
+  /** Greeting is done: the connection may carry the app's traffic. `transport`: the one that was first, where two were tried side by side. */
+  | { readonly type: 'ready'; readonly number: number; readonly transport?: number }
   | {
       readonly type: 'ended'
       readonly number: number
@@ -67,8 +78,10 @@ export type MachineEvent =
   | { readonly type: 'retry-now' }
   /** `sleptMs`: with `woke`, how long the machine slept. */
   | { readonly type: 'signal'; readonly signal: Signal; readonly sleptMs?: number; readonly vitals?: Vitals }
-  /** The serving connection should be replaced (replace), or a better transport tried (promote). */
-  | { readonly type: 'handover'; readonly purpose: 'replace' | 'promote' }
+  /** The serving connection should be replaced (replace), or a better transport tried (promote). `transport`: which; the preferred one unless said. */
+  | { readonly type: 'handover'; readonly purpose: 'replace' | 'promote'; readonly transport?: number }
+  /** The transport of the next dial does not get through, and that one may: it is dialled at once. `to`: its name. */
+  | { readonly type: 'fall-back'; readonly transport: number; readonly to: string; readonly why: FallBackReason }
   /** The app's `refreshAuth()`: the credential is not the right one any more. */
   | { readonly type: 'renew' }
   /** A fresh credential arrived outside of a dial. `changed`: of another identity. `same`: it is the one that there was. */

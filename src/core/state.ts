@@ -127,6 +127,8 @@ export interface Retry {
   readonly previousMs: number
   /** Index of the transport that the next dial uses. */
   readonly transport: number
+  /** Index of the better one that is looked for. */
+  readonly better: number
   /** Instants of the last dials, oldest first; at most as many as the dial guard counts. */
   readonly dials: readonly number[]
   /** When something local last hinted that dialling is worth it now, unless that was used up. */
@@ -203,6 +205,7 @@ export function initialState(credential: Session['credential'] = 'held'): Machin
       failingSince: null,
       previousMs: 0,
       transport: 0,
+      better: 0,
       dials: NO_DIALS,
       evidenceAt: LONG_AGO,
       evidenceUsedAt: LONG_AGO,

@@ -18,6 +18,7 @@
  *  8. Same inputs, same outputs: a trace replayed with its stored answers gives the same states.
  *  9. Progress: a tick that is due changes the state.
  * 10. A connection that serves dies of silence only when its heartbeat said so at two looks, with nothing heard between.
+ * 11. Looking for a better transport costs the connection that serves nothing: no attempt, no wait, no word to the app.
  *
  * Here stands what each event does. How a connection comes up is told in dialling.ts, how its credential is kept fresh
  * and how it is replaced in renewing.ts, how its life is watched in liveness.ts, how one ends and what is decided then in
@@ -62,6 +63,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       // Once: after `closed` it is `reconnect`, which obeys the dial guard.
       if (intent !== 'closed' || before.connections) return false
       after.intent = 'run'
+      after.retry.transport = event.transport ?? 0
       goDown(t)
       begin(t, 'first')
       return
@@ -117,7 +119,7 @@ function react(t: Draft, event: MachineEvent): false | undefined {
     case 'ready': {
       const current = dialIn('greeting')
       if (!current) return false
-      serve(t, current)
+      serve(t, current, event.transport ?? current.transport)
       return
     }
 
@@ -142,14 +144,30 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       return
 
     case 'handover': {
-      const { purpose } = event
+      const { purpose, transport: better = 0 } = event
       const current = dial ?? wait
       if (!running || !serving || (current && (purpose !== 'replace' || current.purpose !== 'promote'))) return false
+      if (purpose === 'promote') {
+        if (better >= serving.transport) return false
+        after.retry.better = better
+      }
       if (!rules.overlaps && !current) {
-        if (purpose === 'promote') after.retry.transport = 0
+        if (purpose === 'promote') after.retry.transport = better
         restart(t)
       } else if (purpose === 'replace') replace(t)
       else hold(t, purpose, now, 'policy')
+      return
+    }
+
+    case 'fall-back': {
+      const { transport } = event
+      if (!running || serving || transport === before.retry.transport || transport >= rules.transports.length)
+        return false
+      after.retry.transport = transport
+      drop(t, dial)
+      after.dial = null
+      const { purpose, until, notBefore } = wait ?? { purpose: dial?.purpose ?? 'recover', until: now, notBefore: now }
+      if (until !== null) hold(t, purpose, Math.max(now, notBefore), 'policy', notBefore)
       return
     }
 

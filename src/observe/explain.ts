@@ -1,4 +1,5 @@
 import type { Disconnect, Next, Origin } from '../core/disconnect.ts'
+import type { FallBackReason } from '../core/event.ts'
 import type { MachineState, Wait, WaitedBy } from '../core/state.ts'
 import { isBeat, type TransitionRecord } from '../core/trace.ts'
 import { meaningOf } from './meanings.ts'
@@ -66,6 +67,7 @@ function next(disconnect: Disconnect, { state: { retry, session }, wall }: Trans
   const { next, attempt, refusals } = disconnect
   if (next.type === 'stop') return `${stopped(disconnect, next.by)}; nothing more is tried until reconnect()`
   if (next.type === 'handover') return 'another connection is taking over'
+  if (next.type === 'stay') return 'the connection that serves stays'
   const then = retrying(next.inMs, next.by, Math.max(retry.attempt, attempt), wall)
   if (refusals === null || session.refusals <= refusals) return then
   const how = session.credential === 'refused' ? 'refreshing credentials' : 'a fresher credential is here'
@@ -116,6 +118,18 @@ function learnt({ effects }: TransitionRecord): string {
   return ''
 }
 
+const FALLEN: Readonly<Record<FallBackReason, string>> = {
+  blocked: 'it never got through on this network, and the server answers over HTTP',
+  failing: 'it failed 5 times in 60 s and more, without a word of the server',
+  'not-offered': 'the server does not offer it',
+  buffered: 'something on the way holds back what is sent',
+}
+
+/** When the next dial is made; '' while it is under way or paused. */
+function when({ state: { wait, retry }, now, wall }: TransitionRecord): string {
+  return wait?.until == null ? '' : `, ${retrying(wait.until - now, wait.by, retry.attempt, wall)}`
+}
+
 function waiting(wait: Wait, { state, now, wall, event }: TransitionRecord): string {
   const why = event.type === 'signal' ? event.signal : event.type
   return `${why}: ${retrying(wait.until && wait.until - now, wait.by, state.retry.attempt, wall)}`
@@ -159,11 +173,13 @@ function story(record: TransitionRecord): string | null {
     if (effect.type === 'disconnected') {
       const lost =
         effect.disconnect.next.type === 'stop' && queued ? `; ${count(queued)} queued messages discarded` : ''
-      return (effect.silent ? 'handover failed, ' : '') + ended(effect.disconnect, record) + lost
+      const attempt = effect.disconnect.next.type === 'stay' ? 'nothing better yet, ' : 'handover failed, '
+      return (effect.silent ? attempt : '') + ended(effect.disconnect, record) + lost
     }
     if (effect.type === 'serve') {
       const again = effect.reconnected ? `reconnected (attempt ${effect.attempt})` : 'open'
-      return `${effect.handover ? 'handed over' : again}${queued ? `, sending ${count(queued)} queued messages` : ''}`
+      const over = effect.over ? `${effect.handover ? ' to' : ' over'} ${effect.over}` : ''
+      return `${effect.handover ? 'handed over' : again}${over}${queued ? `, sending ${count(queued)} queued messages` : ''}`
     }
     if (effect.type === 'dial') return `dialling${state.retry.attempt ? ` (attempt ${state.retry.attempt})` : ''}`
     if (effect.type === 'authorize') return fetching(record)
@@ -179,6 +195,7 @@ function story(record: TransitionRecord): string | null {
       ? 'nothing has carried traffic for 60 s: working offline, quiet retries go on'
       : null
   }
+  if (event.type === 'fall-back') return `${FALLEN[event.why]}: falling back to ${event.to}${when(record)}`
   if (event.type === 'renewed')
     return `credential renewed${event.expiresAt ? `, expires ${timeOfDay(event.expiresAt)}` : ''}${rotating(record)}`
   const hung = event.type === 'tick' && effects.some(({ type }) => type === 'abandon')

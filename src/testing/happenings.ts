@@ -144,7 +144,13 @@ const stir: Happening = ({ serving, dial, connections }, _, dice) => {
   return { type, number, ...(serving?.heart && { vitals: vitalsBy(serving.heart, dice) }) }
 }
 
-const handover: Happening = (_, __, dice) => ({ type: 'handover', purpose: dice(2) ? 'promote' : 'replace' })
+const handover: Happening = (_, __, dice) => ({
+  type: 'handover',
+  purpose: dice(2) ? 'promote' : 'replace',
+  ...(dice(2) && { transport: dice(3) }),
+})
+
+const fallBack: Happening = (_, __, dice) => ({ type: 'fall-back', transport: dice(4), to: 'sse', why: 'blocked' })
 
 const close: Happening = (_, __, dice) =>
   dice(2) ? { type: 'close', code: pick(dice, [1000, 4000]), reason: 'enough' } : { type: 'close' }
@@ -162,6 +168,7 @@ export const HAPPENINGS: Menu<Happening> = weighted(
   [4, stray],
   [4, signal],
   [3, handover],
+  [2, fallBack],
   [2, fetched],
   [1, () => ({ type: 'renew' })],
   [2, () => ({ type: 'retry-now' })],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Answer } from '../../src/core/rules.ts'
+import type { MachineEvent } from '../../src/core/event.ts'
+import type { Answer, Rules } from '../../src/core/rules.ts'
 import { type Machine, machine } from './machine.ts'
 
 /** A connection that takes over from another one. */
@@ -74,14 +75,146 @@ describe('handover', () => {
   })
 
   it('makes a promotion that is being dialled a replacement', () => {
-    const m = machine({ overlaps: true })
-    m.start()
-    m.open()
+    const m = fallenBack()
     m.on({ type: 'handover', purpose: 'promote' })
     m.passUntilDial()
     m.on({ type: 'handover', purpose: 'replace' })
     expect(m.state.dial).toMatchObject({ number: 2, purpose: 'replace' })
     expect(m.effects).toEqual([])
+  })
+
+  it('has nothing better to look for than the preferred transport', () => {
+    const m = machine({ overlaps: true })
+    m.start()
+    m.open()
+    const { state } = m
+    m.on({ type: 'handover', purpose: 'promote' })
+    expect(m.state).toBe(state)
+  })
+
+  it('looks for the transport it is told of, as long as that is a better one', () => {
+    const m = fallenBack(2)
+    m.on({ type: 'handover', purpose: 'promote', transport: 2 })
+    expect(m.state.wait).toBeNull()
+    m.on({ type: 'handover', purpose: 'promote', transport: 1 })
+    m.passUntilDial()
+    expect(m.state.dial).toMatchObject({ purpose: 'promote', transport: 1 })
+    m.open()
+    expect(m.effects).toMatchObject([{ type: 'serve', handover: true, over: 'sse' }, { type: 'retire' }])
+    expect([m.shows, m.state.retry.transport]).toEqual(['degraded', 1])
+  })
+
+  it('goes there with a break where connections may not overlap', () => {
+    const m = fallenBack(2, false)
+    m.on({ type: 'handover', purpose: 'promote', transport: 1 })
+    m.passUntilDial()
+    expect(m.state.dial).toMatchObject({ purpose: 'recover', transport: 1 })
+  })
+})
+
+/** Serves over the transport with that index. */
+function fallenBack(transport = 1, overlaps = true): Machine {
+  const m = machine({ overlaps, transports: ['websocket', 'sse', 'polling'] })
+  m.on({ type: 'start', transport })
+  m.open()
+  return m
+}
+
+describe('a fall back', () => {
+  const to = (transport: number): MachineEvent => ({ type: 'fall-back', transport, to: 'sse', why: 'blocked' })
+
+  function waiting(rules: Partial<Rules> = {}): Machine {
+    const m = machine({ transports: ['websocket', 'sse'], ...rules })
+    m.start()
+    m.end()
+    return m
+  }
+
+  it('ends a wait: the next transport is dialled now', () => {
+    const m = waiting()
+    m.pass(500)
+    m.on(to(1))
+    expect(m.state.wait).toMatchObject({ purpose: 'first', until: 500, by: 'policy' })
+    m.passUntilDial()
+    expect([m.now, m.state.dial?.transport]).toEqual([500, 1])
+    m.open()
+    expect(m.effects).toEqual([
+      { type: 'serve', number: 2, attempt: 1, reconnected: false, handover: false, over: 'sse' },
+    ])
+    expect(m.shows).toBe('degraded')
+  })
+
+  it('ends a dial that hangs', () => {
+    const m = machine({ transports: ['websocket', 'sse'] })
+    m.start()
+    m.pass(4_000)
+    m.on(to(1))
+    expect(m.effects).toEqual([{ type: 'retire', number: 1 }])
+    m.passUntilDial()
+    expect([m.now, m.state.dial]).toMatchObject([4_000, { number: 2, transport: 1, purpose: 'first' }])
+  })
+
+  it('does not come earlier than the server asked for', () => {
+    const m = machine({ transports: ['websocket', 'sse'] })
+    m.start()
+    m.end(1013, 'after=30')
+    m.on(to(1))
+    expect(m.state.wait).toMatchObject({ until: 30_000, notBefore: 30_000 })
+  })
+
+  it('obeys the dial guard', () => {
+    const m = waiting({ backoff: () => 0 })
+    for (let dials = 1; dials < 6; dials++) {
+      m.passUntilDial()
+      m.end()
+    }
+    m.on(to(1))
+    expect(m.state.wait).toMatchObject({ by: 'dial-guard' })
+  })
+
+  it('leaves a paused page paused, and is what it begins with later', () => {
+    const m = waiting()
+    m.signal('frozen')
+    m.on(to(1))
+    expect(m.state.wait?.until).toBeNull()
+    m.signal('resumed')
+    m.passUntilDial()
+    expect(m.state.dial?.transport).toBe(1)
+  })
+
+  it('keeps a credential that is being fetched', () => {
+    const m = machine({ transports: ['websocket', 'sse'], credentials: true })
+    m.start()
+    m.on(to(1))
+    expect(m.effects).toEqual([{ type: 'retire', number: 1 }])
+    expect(m.state.renewal).not.toBeNull()
+  })
+
+  it('is for a socket that nothing serves, and for another transport that there is', () => {
+    const m = fallenBack()
+    for (const transport of [0, 1, 2]) {
+      const { state } = m
+      m.on(to(transport))
+      expect(m.state).toBe(state)
+    }
+    const w = waiting()
+    for (const transport of [0, 2]) {
+      const { state } = w
+      w.on(to(transport))
+      expect(w.state).toBe(state)
+    }
+    w.on({ type: 'close' })
+    const { state } = w
+    w.on(to(1))
+    expect(w.state).toBe(state)
+  })
+
+  it('may turn out beside the dial itself: whichever was first serves', () => {
+    const m = machine({ transports: ['websocket', 'sse'] })
+    m.start()
+    m.on({ type: 'connected', number: 1 })
+    m.on({ type: 'ready', number: 1, transport: 1 })
+    expect([m.shows, m.state.serving?.transport, m.state.retry.transport]).toEqual(['degraded', 1, 1])
   })
 })
 
@@ -131,8 +264,10 @@ describe('a handover that fails', () => {
     m.open()
     m.on({ type: 'handover', purpose: 'promote' })
     m.passUntilDial()
+    const { retry } = m.state
     m.end()
-    expect([m.state.serving?.transport, m.state.retry.transport]).toEqual([1, 1])
-    expect(m.state.wait?.purpose).toBe('promote')
+    expect(m.effects).toMatchObject([{ type: 'disconnected', silent: true, disconnect: { next: { type: 'stay' } } }])
+    // It costs the connection that serves nothing.
+    expect(m.state).toMatchObject({ retry, wait: null, dial: null, cause: null, serving: { transport: 1 } })
   })
 })

@@ -9,6 +9,7 @@ import { policies } from './laws/7-policies.ts'
 import { sameAgain } from './laws/8-replay.ts'
 import { progress } from './laws/9-progress.ts'
 import { silence } from './laws/10-silence.ts'
+import { lookingUp } from './laws/11-looking-up.ts'
 
 /** The laws at the head of src/core/transition.ts, one by one, over random walks. */
 
@@ -22,3 +23,4 @@ describe('law 7: policies are asked in one place each', policies)
 describe('law 8: same inputs, same outputs', sameAgain)
 describe('law 9: a tick that is due changes the state', progress)
 describe('law 10: a connection dies of silence only when its heartbeat said so twice', silence)
+describe('law 11: looking for a better transport costs the connection that serves nothing', lookingUp)

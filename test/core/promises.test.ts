@@ -176,6 +176,7 @@ describe('a disconnect', () => {
         const { wait, dial } = state
         if (next.type === 'stop') return silent ? !wait && !dial : state.intent === 'closed'
         if (next.type === 'handover') return dial?.purpose === 'recover'
+        if (next.type === 'stay') return silent && !wait && !dial
         const inMs = wait && wait.until !== null ? wait.until - now : null
         return wait !== null && next.by === wait.by && next.inMs === inMs
       }),

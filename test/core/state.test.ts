@@ -18,6 +18,7 @@ describe('a new socket', () => {
         failingSince: null,
         previousMs: 0,
         transport: 0,
+        better: 0,
         dials: [],
         evidenceAt: LONG_AGO,
         evidenceUsedAt: LONG_AGO,

@@ -95,6 +95,7 @@ export function beat({ answers }: WalkStep): Beat | undefined {
 export function verdict(step: WalkStep): ReturnType<typeof decision> {
   const { before, event } = step
   const { serving, dial, intent } = before
+  if (only(step.effects, 'disconnected')[0]?.disconnect.next.type === 'stay') return undefined
   const refusedAgain = event.type === 'ended' && event.refused === true && intent === 'run'
   if (!refusedAgain || !live(before).includes(event.number)) return decision(step)
   // What served leaves the rest to the dial of the handover.
