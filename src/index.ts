@@ -13,7 +13,7 @@ export type { Status } from './client/status.ts'
 export type { Subscription } from './client/subscriptions.ts'
 export type { Disconnect, Ending, Next, Origin, Past } from './core/disconnect.ts'
 export type { Effect } from './core/effect.ts'
-export type { Instant, MachineEvent, Signal, Vitals } from './core/event.ts'
+export type { FallBackReason, Instant, MachineEvent, Signal, Vitals } from './core/event.ts'
 export { type ErrorCode, ResilientError } from './core/resilient-error.ts'
 export type { Answer, Backoff, BackoffQuestion, Beat, ClosePolicy, Pulse } from './core/rules.ts'
 export type {
@@ -54,4 +54,15 @@ export type { Clock } from './runtime/clock.ts'
 export type { ConnectionHook, HookConnection } from './runtime/link.ts'
 export { type PageSignals, pageSignals } from './runtime/page-signals.ts'
 export type { DialContext, Endpoints, Protocols, Provided, Provider, Url } from './runtime/targets.ts'
-export type { WebSocketConstructor } from './transports/websocket.ts'
+export type {
+  Carrier,
+  Degraded,
+  DegradedReason,
+  DialRequest,
+  Ladder,
+  LadderFactory,
+  LadderHost,
+  Sendable,
+  Transport,
+} from './transports/transport.ts'
+export { type WebSocketConstructor, websocket } from './transports/websocket.ts'

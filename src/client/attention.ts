@@ -1,5 +1,6 @@
 import type { MachineEvent } from '../core/event.ts'
 import { ResilientError } from '../core/resilient-error.ts'
+import type { TransitionRecord } from '../core/trace.ts'
 import { pageSignals } from '../runtime/page-signals.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { Options } from './options.ts'
@@ -12,6 +13,20 @@ export abstract class Attention extends Lifecycle {
   #deaf: (() => void) | undefined
 
   abstract dispatch(event: MachineEvent): void
+
+  /** Shows a step to whoever watches. */
+  tell(record: TransitionRecord): void {
+    try {
+      this.options.watch?.(record)
+    } catch (cause) {
+      this.report(new ResilientError('ERR_HANDLER', '`watch` threw.', cause))
+    }
+    this.emit('transition', record)
+  }
+
+  defect(): void {
+    this.report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing.'))
+  }
 
   /** Listens while that holds, and stops when it does not. */
   attend(alive: boolean): void {

@@ -1,7 +1,6 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import type { Effect } from '../core/effect.ts'
 import type { MachineEvent } from '../core/event.ts'
-import { ResilientError } from '../core/resilient-error.ts'
 import type { MachineState } from '../core/state.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { type App, Connections } from '../runtime/connections.ts'
@@ -22,6 +21,7 @@ import { sessionOf } from './session-port.ts'
 import type { Status } from './status.ts'
 import { StatusBoard } from './status-board.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
+import { Ways } from './ways.ts'
 
 const NOTHING_QUEUED = { messages: 0, bytes: 0 }
 const { dispatchEvent } = EventTarget.prototype
@@ -38,6 +38,8 @@ export class Engine extends Hearing implements World, App {
   /** What the option `session` made, whether the server speaks it or not. */
   readonly layer: SessionLayer | undefined
   binaryType: BinaryType = 'blob'
+  /** Where there are transports to choose from. */
+  readonly ways: Ways | undefined
   readonly #socket: EventTarget
   readonly #driver: Driver
   #sending: Sending | undefined
@@ -49,7 +51,7 @@ export class Engine extends Hearing implements World, App {
   #board: StatusBoard | undefined
 
   constructor(socket: EventTarget, url: Endpoints, protocols: Provided<Protocols>, options: Options) {
-    const { clock = systemClock, startClosed, signal } = options
+    const { clock = systemClock, startClosed, signal, transports } = options
     super(clock, options)
     this.#socket = socket
     this.options = options
@@ -58,7 +60,9 @@ export class Engine extends Hearing implements World, App {
     this.rules = new SocketRules(options, targets.fetches, this)
     this.#driver = new Driver(this)
     this.connections = new Connections(targets, this)
-    if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start' })
+    if (transports) this.ways = new Ways(this, transports, url)
+    const transport = this.ways?.ladder?.first
+    if (!startClosed && !signal?.aborted) this.dispatch({ type: 'start', ...(transport && { transport }) })
     this.started = true
     this.attend(!this.ended && this.started)
   }
@@ -98,7 +102,7 @@ export class Engine extends Hearing implements World, App {
   get refreshAt(): number {
     const session = (this.session?.dueAt ?? Infinity) - this.drift
     const others = [this.#board?.countersAt, this.#sending?.dueAt, this.connections.replaced?.dueAt]
-    return Math.min(session, ...others.map(at => at ?? Infinity))
+    return Math.min(session, this.ways?.dueAt ?? Infinity, ...others.map(at => at ?? Infinity))
   }
 
   get readyState(): number {
@@ -175,7 +179,7 @@ export class Engine extends Hearing implements World, App {
   /** The connection that takes a message now. One that slept does not until it is heard: nobody knows what would become of it. */
   get open(): Link | null {
     const { live } = this
-    return live && !(this.state.serving?.heart?.sleptMs && this.keeps) ? live : null
+    return live && !live.carrier.readOnly && !(this.state.serving?.heart?.sleptMs && this.keeps) ? live : null
   }
 
   /** The connection that serves and is open, whatever became of it in a sleep. */
@@ -209,11 +213,15 @@ export class Engine extends Hearing implements World, App {
 
   // ── what the connections ask and tell ──
 
-  dial({ url, protocols }: Target): Carrier {
+  dial({ url, protocols, confidential: { token } }: Target): Carrier {
     const { layer } = this
     const asked = layer?.protocols(protocols) ?? protocols
-    const type = this.session ? 'arraybuffer' : this.binaryType
-    return dialWebSocket(url, asked, this.options.WebSocket ?? globalClass(this.#socket), type)
+    const binaryType = this.session ? 'arraybuffer' : this.binaryType
+    const WebSocket = this.options.WebSocket ?? globalClass(this.#socket)
+    return (
+      this.ways?.dial({ url, protocols: asked, binaryType, token, WebSocket }) ??
+      dialWebSocket(url, asked, WebSocket, binaryType)
+    )
   }
 
   opened({ number, reconnected, attempt, handover }: Extract<Effect, { readonly type: 'serve' }>): void {
@@ -260,13 +268,8 @@ export class Engine extends Hearing implements World, App {
 
   observe(step: StepRecord): void {
     const { received = 0, sent = 0 } = this.connections.link ?? {}
-    const record = { ...step, received, sent, queued: this.queued.messages }
-    try {
-      this.options.watch?.(record)
-    } catch (cause) {
-      this.report(new ResilientError('ERR_HANDLER', '`watch` threw.', cause))
-    }
-    this.emit('transition', record)
+    this.tell({ ...step, received, sent, queued: this.queued.messages })
+    this.ways?.ladder?.observe(step)
     this.refresh()
     this.attend(!this.ended && this.started)
   }
@@ -280,12 +283,9 @@ export class Engine extends Hearing implements World, App {
   refresh(): void {
     this.#sending?.due()
     this.session?.due()
+    this.ways?.ladder?.due()
     this.connections.replaced?.end(this.clock.now())
     this.#board?.refresh()
-  }
-
-  defect(): void {
-    this.report(new ResilientError('ERR_DEFECT', 'A due tick changed nothing.'))
   }
 
   /** The outbox changed: what is due in it may be sooner. */

@@ -8,6 +8,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { ConnectionHook } from '../runtime/link.ts'
 import type { PageSignals } from '../runtime/page-signals.ts'
 import type { SessionFactory } from '../session/layer.ts'
+import type { Transport } from '../transports/transport.ts'
 import type { WebSocketConstructor } from '../transports/websocket.ts'
 import type { DedupeOptions, ResumeOptions } from './continuity.ts'
 import type { SendOptions } from './sending.ts'
@@ -59,6 +60,8 @@ export interface Options {
   readonly heartbeat?: Heartbeat
   /** The session protocol: `session()` of `holdfast/session`. Nothing is lost and nothing comes twice across reconnects, with a server that speaks it. `beforeOpen`, `subscribe()` and `auth.carry` with a first message are for plain connections: here `hello` carries the token, and topics are subscribed to. */
   readonly session?: SessionFactory
+  /** The ways to connect, the preferred one first: `[websocket(), sse(), polling()]`, with `websocket()` of `holdfast`, `sse()` of `holdfast/sse` and `polling()` of `holdfast/polling`. Where the first does not get through, the next one carries the traffic, the state is `degraded`, and a better one is looked for beside it. @defaultValue a WebSocket and nothing else */
+  readonly transports?: readonly Transport[]
   /** How long a connection may serve, in ms; it is replaced at 80 to 100 % of that, at a quiet moment, so that a client does not stay on a degraded region for days. @defaultValue Infinity */
   readonly maxAgeMs?: number
   /** The delay before the next dial in ms. Called once per wait; `undefined` leaves it to the standard backoff, and one that throws is reported and does too. The dial guard (6 dials in 10 s) holds whatever it answers. @defaultValue fullJitter() */
@@ -102,6 +105,7 @@ const OPTIONS: Kinds<Options> = {
   dedupe: ['keyOf'],
   heartbeat: ['judge'],
   session: 'function',
+  transports: 'any',
   maxAgeMs: 1,
   backoff: 'function',
   maxAttempts: 0,
@@ -165,13 +169,30 @@ function checkAll(values: object, kinds: Readonly<Record<string, Kind>>, prefix:
   }
 }
 
+function checkTransports(transports: unknown): void {
+  if (!Array.isArray(transports) || !transports.length) {
+    throw unexpected('ERR_OPTION', 'transports', 'a list of at least one', transports)
+  }
+  const names = new Set<unknown>()
+  for (const [at, transport] of transports.entries()) {
+    const path = `transports[${at}]`
+    check(path, transport, ['dial'])
+    const name = read(transport, 'name', `${path}.name`)
+    if (!name || typeof name !== 'string' || names.has(name)) {
+      throw unexpected('ERR_OPTION', `${path}.name`, 'a name that no other one has', name)
+    }
+    names.add(name)
+  }
+}
+
 /** Throws `ERR_OPTION` for an unknown option, or one of the wrong kind or range. */
 export function checkOptions(options: Options): void {
   check('options', options, [])
   checkAll(options, OPTIONS, '')
-  const { outbox, auth, heartbeat, resume, dedupe } = options
+  const { outbox, auth, heartbeat, resume, dedupe, transports } = options
   if (resume) checkAll(resume, RESUME, 'resume.')
   if (dedupe) checkAll(dedupe, DEDUPE, 'dedupe.')
+  if (transports !== undefined) checkTransports(transports)
   if (heartbeat) checkAll(heartbeat, HEARTBEAT, 'heartbeat.', true)
   if (auth !== undefined && typeof auth !== 'function') {
     check('auth', auth, [])

@@ -7,22 +7,26 @@ import { standardPolicy, violatesProtocol } from '../policies/close-policy.ts'
 import type { Heartbeat } from '../policies/heartbeat.ts'
 import { askBackoff, askHeartbeat, guardedPolicy } from '../runtime/policies.ts'
 import type { SessionLayer } from '../session/layer.ts'
+import type { Ladder } from '../transports/transport.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { authOf, type Options } from './options.ts'
 
 type Answers = TransitionRecord['answers']
 
 const NONE: Answers = []
+const WEBSOCKET = ['websocket']
 
 /** Whose rules they are. */
 interface Owner extends Lifecycle {
   /** Where there is one, and the server speaks it. */
   readonly session: SessionLayer | undefined
+  readonly ways: { readonly ladder: Pick<Ladder, 'decide'> | undefined } | undefined
 }
 
 /** The options of a socket, as the rules of its machine. Getters: a default costs an idle socket nothing. */
 export class SocketRules implements Rules, LifeRule {
   readonly authorizes: boolean
+  readonly transports: readonly string[]
   readonly #options: Options
   readonly #policy: ClosePolicy | undefined
   readonly #lifecycle: Owner
@@ -31,6 +35,7 @@ export class SocketRules implements Rules, LifeRule {
   constructor(options: Options, authorizes: boolean, lifecycle: Owner) {
     const { closePolicy: rules } = options
     this.authorizes = authorizes
+    this.transports = options.transports?.map(({ name }) => name) ?? WEBSOCKET
     this.#options = options
     this.#policy = rules === undefined ? undefined : guardedPolicy([rules].flat(), error => lifecycle.report(error))
     this.#lifecycle = lifecycle
@@ -51,10 +56,6 @@ export class SocketRules implements Rules, LifeRule {
 
   judge(pulse: Pulse): Beat {
     return this.#note(askHeartbeat(this.heartbeat, pulse, error => this.#lifecycle.report(error)))
-  }
-
-  get transports(): readonly string[] {
-    return ['websocket']
   }
 
   get credentials(): boolean {
@@ -100,7 +101,10 @@ export class SocketRules implements Rules, LifeRule {
         ),
       )
     }
-    return this.#note(this.#policy?.(ending) ?? this.#lifecycle.session?.decide(ending) ?? standardPolicy(ending))
+    const { ways, session } = this.#lifecycle
+    return this.#note(
+      this.#policy?.(ending) ?? ways?.ladder?.decide(ending) ?? session?.decide(ending) ?? standardPolicy(ending),
+    )
   }
 
   backoff(question: BackoffQuestion): number {

@@ -1,5 +1,6 @@
 import type { MachineState } from '../core/state.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Degraded } from '../transports/transport.ts'
 import { STATUS_EVERY_MS } from './defaults.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { type Status, statusOf } from './status.ts'
@@ -9,6 +10,7 @@ interface Shown extends Lifecycle {
   readonly state: MachineState
   readonly clock: Clock
   readonly rules: { readonly transports: readonly string[] }
+  readonly ways: { readonly ladder: { readonly degraded: Degraded | null } | undefined } | undefined
   /** When the public state last changed, epoch ms. */
   readonly since: number
   /** Epoch time minus monotonic time. */
@@ -65,7 +67,9 @@ export class StatusBoard {
   #make(): Status {
     const { state, clock, rules, since, drift, lastMessageAt, roundTripMs, queued } = this.#socket
     const { messages, bytes } = queued
-    const made = statusOf(state, rules.transports, since, drift, { lastMessageAt, messages, bytes, roundTripMs })
+    const degraded = this.#socket.ways?.ladder?.degraded ?? null
+    const counters = { lastMessageAt, messages, bytes, roundTripMs, degraded }
+    const made = statusOf(state, rules.transports, since, drift, counters)
     this.#madeAt = clock.now()
     this.#madeOf = state
     if (!this.#made || JSON.stringify(made) !== JSON.stringify(this.#made)) this.#made = made

@@ -1,5 +1,6 @@
 import type { Disconnect } from '../core/disconnect.ts'
 import { type MachineState, type State, stateOf } from '../core/state.ts'
+import type { Degraded, DegradedReason } from '../transports/transport.ts'
 
 /** What the socket is doing: immutable, and the same object until something changes. Instants are epoch ms. */
 export interface Status {
@@ -18,6 +19,8 @@ export interface Status {
   readonly online: boolean
   /** Why nothing serves, and what was decided about it; `null` while something serves. */
   readonly cause: Disconnect | null
+  /** Why a fallback carries the traffic, and which better transport is tried next and when (epoch ms; `null` while it is being tried); `null` while the preferred one serves, or nothing. */
+  readonly degraded: { readonly why: DegradedReason; readonly next: string; readonly nextAt: number | null } | null
   /** Nothing has carried traffic for a minute. */
   readonly limited: boolean
   /** When the last message arrived; refreshed at most every 250 ms. `socket.lastMessageAt` is live. */
@@ -34,6 +37,7 @@ export interface Counters {
   readonly messages: number
   readonly bytes: number
   readonly roundTripMs: number | null
+  readonly degraded: Degraded | null
 }
 
 /** The status of a machine state. `offset`: epoch time minus monotonic time. */
@@ -42,19 +46,22 @@ export function statusOf(
   transports: readonly string[],
   since: number,
   offset: number,
-  { lastMessageAt, messages, bytes, roundTripMs }: Counters,
+  { lastMessageAt, messages, bytes, roundTripMs, degraded }: Counters,
 ): Status {
   const { serving, dial, wait, retry, page, cause, down } = state
   const live = serving ?? dial
+  const instant = (at: number | null = null): number | null =>
+    at === null || at === Infinity ? null : Math.round(at + offset)
   return Object.freeze({
     state: stateOf(state),
     since,
     transport: (live && transports[live.transport]) ?? null,
     connectionId: live?.id ?? null,
     attempt: retry.attempt,
-    nextRetryAt: wait?.until == null ? null : Math.round(wait.until + offset),
+    nextRetryAt: instant(wait?.until),
     online: page.online,
     cause,
+    degraded: degraded && Object.freeze({ ...degraded, nextAt: instant(degraded.nextAt) }),
     limited: down?.limitedAt === null,
     lastMessageAt,
     roundTripMs,

@@ -26,7 +26,10 @@ interface Greeter {
 export function greet(link: Link, app: Greeter, failed: () => void): void {
   const { number, carrier, confidential } = link
   const { layer } = app
-  const ready = (): void => app.dispatch({ type: 'ready', number })
+  const ready = (): void => {
+    const { transport } = carrier
+    app.dispatch({ type: 'ready', number, ...(transport !== undefined && { transport }) })
+  }
   if (isSecret(carrier.protocol, confidential.secrets)) {
     app.report(new ResilientError('ERR_SECRET', 'The server selected the subprotocol that holds the credential.'))
   }

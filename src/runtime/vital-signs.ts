@@ -50,6 +50,10 @@ export class VitalSigns {
   /** Asks for a sign of life. */
   ping({ carrier, number }: Link): boolean {
     const { clock } = this.#patient
+    if (carrier.readOnly) {
+      this.#patient.dispatch({ type: 'not-pinged', number })
+      return false
+    }
     try {
       const message = this.#heartbeat.message?.()
       if (message === undefined) throw new TypeError('It gave no message.')

@@ -1,3 +1,10 @@
+import type { Ending } from '../core/disconnect.ts'
+import type { FallBackReason, MachineEvent } from '../core/event.ts'
+import type { Answer } from '../core/rules.ts'
+import type { MachineState } from '../core/state.ts'
+import type { TransitionRecord } from '../core/trace.ts'
+import type { WebSocketConstructor } from './websocket.ts'
+
 /** What an app may send: what the platform's `send()` takes. */
 export type Sendable = Parameters<WebSocket['send']>[0]
 
@@ -6,20 +13,20 @@ export type Sendable = Parameters<WebSocket['send']>[0]
  * attributes, in this order: `open`, any number of `message`, then `close`, with `error` before it where the connection
  * failed. Nothing is reported before it was returned, and nothing after `close`.
  */
-export type Carrier = Pick<
+export interface Carrier extends Platform {
+  onopen: ((event: Event) => unknown) | null
+  onmessage: ((event: MessageEvent) => unknown) | null
+  onerror: ((event: Event) => unknown) | null
+  onclose: ((event: CloseEvent) => unknown) | null
+  /** It only listens: what is sent waits for a transport that takes it. */
+  readonly readOnly?: boolean
+  /** Index of the transport that turned out to be first, where several were tried side by side. */
+  readonly transport?: number | undefined
+}
+
+type Platform = Pick<
   WebSocket,
-  | 'url'
-  | 'protocol'
-  | 'extensions'
-  | 'bufferedAmount'
-  | 'readyState'
-  | 'binaryType'
-  | 'send'
-  | 'close'
-  | 'onopen'
-  | 'onmessage'
-  | 'onerror'
-  | 'onclose'
+  'url' | 'protocol' | 'extensions' | 'bufferedAmount' | 'readyState' | 'binaryType' | 'send' | 'close'
 >
 
 /** `readyState` of a carrier that takes messages [WHATWG WebSockets §3]. */
@@ -41,6 +48,11 @@ export function isClose(event: Event): event is CloseEvent {
 
 // The `ws` package emits `error` for a socket closed while connecting, and an error that nobody listens to ends the process.
 const ignore = (): void => {}
+
+/** Whether something can carry: no more is looked at, for sockets of other realms and packages. */
+export function isCarrier(made: unknown): made is Carrier {
+  return made instanceof Object && 'send' in made
+}
 
 /** Stops listening to a carrier, for good. */
 export function detach(carrier: Carrier): void {
@@ -70,7 +82,7 @@ export interface DialRequest {
     roll(): number
   }
   /** The WebSocket class, looked up now. */
-  readonly WebSocket: unknown
+  readonly WebSocket: WebSocketConstructor | undefined
   /** Tells the app of what is wrong and ends nothing. */
   report(error: unknown): void
 }
@@ -83,4 +95,48 @@ export interface Transport {
   dial(request: DialRequest): Carrier
   /** Whether the server answers this way, asked without disturbing anything; `false` when it is not offered there. Rejects when nobody can be reached. */
   probe?(request: DialRequest, signal: AbortSignal): Promise<boolean>
+  /** Decides between transports. Those of Holdfast bring `ladder`; where none of a list does, only a close policy that answers `fall-back` leads to the next one. */
+  readonly ladder?: LadderFactory
 }
+
+/** Why another transport than the preferred one is used: see {@link FallBackReason}, and: it opened and nothing came back in time; it was so a while ago. */
+export type DegradedReason = FallBackReason | 'silent' | 'remembered'
+
+/** How a socket stands that is served by a fallback. */
+export interface Degraded {
+  readonly why: DegradedReason
+  /** The better transport that is tried next. */
+  readonly next: string
+  /** When, monotonic ms. */
+  readonly nextAt: number
+}
+
+/** What decides between the transports of one socket. */
+export interface Ladder {
+  /** Index of the transport to begin with. */
+  readonly first: number
+  /** When something is due, monotonic ms; `Infinity` for never. */
+  readonly dueAt: number
+  /** `null` while the preferred transport serves, or nothing. */
+  readonly degraded: Degraded | null
+  dial(request: DialRequest): Carrier
+  decide(ending: Ending): Answer | undefined
+  /** The machine made a step. */
+  observe(step: Pick<TransitionRecord, 'event' | 'effects' | 'state' | 'now'>): void
+  due(): void
+}
+
+/** What a ladder needs of its socket. */
+export interface LadderHost {
+  readonly transports: readonly Transport[]
+  /** What is known is kept by this name: the server's. */
+  readonly server: string
+  readonly state: MachineState
+  readonly clock: DialRequest['clock'] & { wall(): number }
+  /** A better transport is tried beside the one that serves. */
+  readonly overlaps: boolean
+  dispatch(event: MachineEvent): void
+}
+
+/** Makes the ladder of a socket. */
+export type LadderFactory = (host: LadderHost) => Ladder

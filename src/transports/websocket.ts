@@ -1,5 +1,5 @@
 import { ResilientError } from '../core/resilient-error.ts'
-import type { Carrier } from './transport.ts'
+import { type Carrier, type DialRequest, detach, isCarrier, type Transport } from './transport.ts'
 
 /** A class with the shape of the platform's WebSocket: that of `ws`, mock-socket, or a polyfill. Their types differ in the events, so no more than this is asked of them here. */
 export type WebSocketConstructor = new (
@@ -14,10 +14,6 @@ export const NATIVE: typeof WebSocket | undefined = globalThis.WebSocket
 export function globalClass(wrapper: object): WebSocketConstructor | undefined {
   const { WebSocket } = globalThis
   return WebSocket && wrapper instanceof WebSocket ? NATIVE : WebSocket
-}
-
-function isCarrier(made: unknown): made is Carrier {
-  return made instanceof Object && 'send' in made
 }
 
 /**
@@ -46,4 +42,33 @@ export function dialWebSocket(
     throw cause
   }
   return socket
+}
+
+/** The platform's WebSocket, or the class of the option `WebSocket`: the preferred one of the option `transports`. */
+export function websocket(): Transport {
+  return { name: 'websocket', dial: dialWith, probe }
+}
+
+function dialWith({ url, protocols, binaryType, WebSocket }: DialRequest): Carrier {
+  return dialWebSocket(url, [protocols].flat(), WebSocket, binaryType)
+}
+
+/** Opens one and closes it: where nothing can be dialled beside what serves. */
+function probe(request: DialRequest, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const carrier = dialWith(request)
+    const over = (): void => {
+      detach(carrier)
+      carrier.close()
+    }
+    carrier.onopen = () => {
+      over()
+      resolve(true)
+    }
+    carrier.onclose = () => reject(new ResilientError('ERR_CLOSED', 'It did not open.'))
+    signal.addEventListener('abort', () => {
+      over()
+      reject(signal.reason)
+    })
+  })
 }

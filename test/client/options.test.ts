@@ -22,6 +22,8 @@ function errorOf(options: unknown): unknown {
   return undefined
 }
 
+const way = (name: unknown) => ({ name, dial: () => ({ send: fn, close: fn }) })
+
 const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   reconnect: [SECRET, 1, null, {}, fn],
   outbox: [SECRET, 1, true, null, fn],
@@ -31,6 +33,21 @@ const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   resume: [SECRET, 1, true, false, null, {}, fn, { cursorOf: fn }, { since: fn }, { cursorOf: fn, since: 5 }],
   dedupe: [SECRET, 1, true, false, null, {}, fn, { keyOf: 'id' }],
   heartbeat: [SECRET, 1, true, false, null, {}, fn, { judge: 5 }],
+  transports: [
+    SECRET,
+    1,
+    true,
+    null,
+    {},
+    fn,
+    [],
+    [fn],
+    [{}],
+    [{ dial: fn }],
+    [way('a'), way('a')],
+    [way('')],
+    [way(1)],
+  ],
   maxAgeMs: [SECRET, '5', -1, 0, Number.NaN, true, null, {}, fn, 5n],
   backoff: [SECRET, 1, true, null, {}],
   maxAttempts: [SECRET, '5', -1, Number.NaN, true, null, {}, fn, 5n],
@@ -71,6 +88,7 @@ const right: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   ],
   dedupe: [{ keyOf: fn }, { keyOf: () => 'id', window: 1 }, { keyOf: () => 5, window: Infinity }],
   heartbeat: [ping(), watchFor({ everyMs: 5_000 }), { judge: () => ({ type: 'dead' }) }],
+  transports: [[way('a')], [way('a'), way('b')]],
   maxAgeMs: [1, 3_600_000, Infinity],
   backoff: [fn, () => 10],
   maxAttempts: [0, 1, Infinity],
@@ -96,7 +114,7 @@ describe('a wrong option', () => {
       expect(error).toBeInstanceOf(ResilientError)
       expect(error).toMatchObject({
         code: 'ERR_OPTION',
-        message: expect.stringMatching(new RegExp(`^Expected \`${name}\` to be .+, got .+\\.$`)),
+        message: expect.stringMatching(new RegExp(`^Expected \`${name}(\\[\\d\\](\\.\\w+)?)?\` to be .+, got .+\\.$`)),
       })
       expect(String(error)).not.toContain(SECRET)
     },

@@ -64,6 +64,7 @@ const ANYTHING: readonly unknown[] = [
 /** Right ones, and those that are nearly so. */
 const VALUES: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   reconnect: [true, false],
+  transports: [[{ name: 'a', dial: throwing('x') }], [{ name: SECRET }], [throwing('name')], [Symbol('x')]],
   outbox: [
     false,
     { maxMessages: 5, maxBytes: 100, overflow: 'drop-oldest', ttlMs: 1_000, maxMessageBytes: 50 },

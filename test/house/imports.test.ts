@@ -5,7 +5,7 @@ import { type Import, parse, type Source, sources } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   policies: ['core'],
-  transports: ['core'],
+  transports: ['core', 'session/frames.ts'],
   session: ['core', 'policies'],
   runtime: ['core', 'policies', 'transports', 'session'],
   client: ['core', 'policies', 'transports', 'session', 'runtime'],

@@ -44,6 +44,7 @@ describe('the status', () => {
       nextRetryAt: null,
       online: true,
       cause: null,
+      degraded: null,
       limited: false,
       lastMessageAt: null,
       roundTripMs: null,

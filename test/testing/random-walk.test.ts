@@ -78,7 +78,7 @@ describe('a random walk', () => {
     const origins = tally(steps.flatMap(({ state }) => state.cause?.origin ?? []))
     const purposes = tally(steps.flatMap(({ state }) => state.dial?.purpose ?? []))
     for (const [reached, expected] of [
-      [events, 17],
+      [events, 18],
       [effects, 14],
       [states, 6],
       [reasons, 10],
