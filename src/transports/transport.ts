@@ -51,3 +51,36 @@ export function detach(carrier: Carrier): void {
     // Whatever it still says is about a connection that is gone.
   }
 }
+
+/** What a dial is made with. */
+export interface DialRequest {
+  /** As the app gave it, or its function: relative, `http:` and `ws:` are as good as one another. */
+  readonly url: string | URL
+  /** The subprotocols to ask for; with a session `holdfast.v1` is among them, and the first frame sent will be `hello`. */
+  readonly protocols: string | readonly string[]
+  readonly binaryType: BinaryType
+  /** The credential, where there is one. Never part of the URL. */
+  readonly token: string | undefined
+  readonly clock: {
+    /** Monotonic ms. */
+    now(): number
+    /** Calls back at that instant, or a little later; returns how to cancel it. */
+    schedule(at: number, callback: () => void): () => void
+    /** Uniform in [0, 1). */
+    roll(): number
+  }
+  /** The WebSocket class, looked up now. */
+  readonly WebSocket: unknown
+  /** Tells the app of what is wrong and ends nothing. */
+  report(error: unknown): void
+}
+
+/** A way to connect: what `websocket()`, `sse()` and `polling()` give, for the option `transports`. docs/write-a-transport.md says how to make one. */
+export interface Transport {
+  /** In the status, in records and log lines. */
+  readonly name: string
+  /** Makes a connection. What it throws, or a carrier that closes before it opened, is a failed attempt. */
+  dial(request: DialRequest): Carrier
+  /** Whether the server answers this way, asked without disturbing anything; `false` when it is not offered there. Rejects when nobody can be reached. */
+  probe?(request: DialRequest, signal: AbortSignal): Promise<boolean>
+}
