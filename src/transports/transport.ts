@@ -20,7 +20,10 @@ export type Carrier = Pick<
   | 'onmessage'
   | 'onerror'
   | 'onclose'
->
+> & {
+  /** It cannot send: messages wait in the outbox, for a connection that can. */
+  readonly readOnly?: boolean
+}
 
 /** `readyState` of a carrier that takes messages [WHATWG WebSockets §3]. */
 export const OPEN = 1
