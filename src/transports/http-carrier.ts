@@ -1,11 +1,12 @@
 import { ABNORMAL } from '../core/close-codes.ts'
 import type { End } from './http-end.ts'
+import { sizeOf } from './plain-outlet.ts'
 import { type Carrier, type DialRequest, OPEN, type Sendable } from './transport.ts'
 
 /** What a connection over HTTP tells. */
 export interface Near {
   opened(protocol: string): void
-  message(data: unknown, init?: { readonly type: string; readonly lastEventId: string }): void
+  message(data: unknown, lastEventId?: string): void
   /** It is over; what comes after is not heard. */
   ended(end: End): void
 }
@@ -27,11 +28,6 @@ const CLOSED = 3
 const NO_STATUS = 1005
 /** UTF-8 bytes of a reason [RFC 6455 §5.5]. */
 const REASON_BYTES = 123
-
-function sizeOf(data: Sendable): number {
-  if (typeof data === 'string') return data.length
-  return 'size' in data ? data.size : data.byteLength
-}
 
 /** Node 20 has no CloseEvent. */
 function closeEvent({ code, reason, wasClean }: End): Event {
@@ -67,11 +63,11 @@ export class HttpCarrier implements Carrier {
         this.protocol = protocol
         this.#tell(this.onopen, new Event('open'))
       },
-      message: (data, { type = 'message', lastEventId = '' } = { type: 'message', lastEventId: '' }) => {
+      message: (data, lastEventId = '') => {
         // Nothing is delivered once the client has begun to close [WHATWG WebSockets §4].
         if (this.#readyState !== OPEN) return
         const { origin } = new URL(url)
-        this.#tell(this.onmessage, new MessageEvent(type, { data, origin, lastEventId }))
+        this.#tell(this.onmessage, new MessageEvent('message', { data, origin, lastEventId }))
       },
       ended: end => {
         if (this.#readyState < CLOSING) this.#close(end)

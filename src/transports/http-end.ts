@@ -30,6 +30,14 @@ export function notOffered(fact: string): End {
   return broken(`${NOT_OFFERED}: ${fact}`, true)
 }
 
+/** 204 in place of an event stream: not to be asked for again [WHATWG HTML §9.2.3]. */
+export const FINAL: End = { code: 1000, reason: 'HTTP 204', wasClean: true, erred: true }
+
+/** Whether a close says that the server has no more, ever. */
+export function isFinal({ code, reason }: { readonly code: number; readonly reason: string }): boolean {
+  return code === FINAL.code && reason === FINAL.reason
+}
+
 /** Statuses of a server that does not know what it is asked for. */
 const UNKNOWN: readonly number[] = [400, 404, 405, 406, 410, 415, 426, 501]
 

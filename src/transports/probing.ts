@@ -34,3 +34,13 @@ export async function probeSession(http: Http, { token, clock }: DialRequest, si
   if (isUnusable(endOf(response))) return false
   throw new Error(`HTTP ${response.status}`)
 }
+
+/** Whether an event stream is at that address. Rejects when nobody can be reached. */
+export async function probePlain(http: Http, { token }: DialRequest, signal: AbortSignal): Promise<boolean> {
+  const response = await http.ask(http.url.href, { headers: { accept: 'text/event-stream' }, signal }, token)
+  const { ok, headers } = response
+  await response.body?.cancel()
+  if (ok) return !!headers.get('content-type')?.startsWith('text/event-stream')
+  if (isUnusable(endOf(response))) return false
+  throw new Error(`HTTP ${response.status}`)
+}
