@@ -44,9 +44,9 @@ export class Ways {
     return this.ladder?.dueAt ?? Infinity
   }
 
-  dial(target: Omit<DialRequest, 'clock' | 'report'>): Carrier {
+  dial(target: Omit<DialRequest, 'clock' | 'report' | 'socket'>): Carrier {
     const { clock, state } = this.#engine
-    const request = { ...target, clock, report: (error: unknown) => this.#engine.report(error) }
+    const request = { ...target, clock, socket: this.#engine, report: (error: unknown) => this.#engine.report(error) }
     const transport = this.#transports[state.dial?.transport ?? 0]
     const carrier: unknown = this.ladder?.dial(request) ?? transport?.dial(request)
     if (isCarrier(carrier)) return carrier

@@ -5,7 +5,8 @@ import { STABLE_MS } from '../core/limits.ts'
 import type { Answer } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import { PROTOCOL } from '../session/frames.ts'
-import { type Known, recall, remember } from './memory.ts'
+import { BUFFERED, isUnusable } from './http-end.ts'
+import { type Known, recall, remember } from './known-ways.ts'
 import { Race } from './race.ts'
 import type { Carrier, Degraded, DegradedReason, DialRequest, Ladder, LadderHost, Transport } from './transport.ts'
 
@@ -33,11 +34,6 @@ const ABSENT_MS = 600_000
 const PROBE_MS = 10_000
 /** The last way fails so often before the first one is tried again: nothing is known to work. */
 const LAST_FAILURES = 2
-
-/** What a carrier says in its close reason about an endpoint that is not there [docs/protocol.md, over HTTP]. */
-const NOT_OFFERED = /^HTTP (400|404|405|426)\b/
-/** And about a stream that something on the way holds back. */
-const BUFFERED = /^buffered\b/
 
 /** Ends without a word of the server: only they say something about the way to it. */
 const UNSPOKEN: readonly Ending['origin'][] = ['dial-failed', 'dial-timeout', 'network', 'heartbeat']
@@ -108,9 +104,8 @@ class Deciding implements Ladder {
     const index = this.#names.indexOf(transport ?? '')
     const looking = state.serving && state.dial?.number === connection
     if (index < 0 || code !== ABNORMAL || !UNSPOKEN.includes(origin)) return undefined
-    if (NOT_OFFERED.test(reason)) this.#avoid(index, ABSENT_MS)
-    const buffered = BUFFERED.test(reason)
-    if (buffered) this.#avoid(index, WORKS_FOR_MS)
+    const buffered = reason.startsWith(BUFFERED)
+    if (isUnusable({ code, reason })) this.#avoid(index, buffered ? WORKS_FOR_MS : ABSENT_MS)
     if (looking) return undefined
     if (this.#failing !== index || (openMs ?? 0) >= STABLE_MS) this.#failures = undefined
     this.#failing = index

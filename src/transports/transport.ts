@@ -81,6 +81,8 @@ export interface DialRequest {
     /** Uniform in [0, 1). */
     roll(): number
   }
+  /** Stands for the socket: the same for all its dials, so that a transport may keep in a WeakMap where it was. */
+  readonly socket?: object
   /** The WebSocket class, looked up now. */
   readonly WebSocket: WebSocketConstructor | undefined
   /** Tells the app of what is wrong and ends nothing. */

@@ -5,7 +5,10 @@ import { type Import, parse, type Source, sources } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   policies: ['core'],
+  // The client imports `websocket.ts` of it and no other: see test/house/entry-points.test.ts.
   transports: ['core', 'session/frames.ts'],
+  sse: ['transports'],
+  polling: ['transports'],
   session: ['core', 'policies'],
   runtime: ['core', 'policies', 'transports', 'session'],
   client: ['core', 'policies', 'transports', 'session', 'runtime'],

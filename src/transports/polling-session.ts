@@ -1,0 +1,151 @@
+import { AnswerDeadline } from './answer-deadline.ts'
+import { Conversation, type Downstream, failureOf } from './conversation.ts'
+import type { Far, Near } from './http-carrier.ts'
+import { broken, type End, endOf, notOffered } from './http-end.ts'
+import type { Http } from './http-request.ts'
+import { linesOf } from './ndjson.ts'
+import { frameOf } from './session-frames.ts'
+import type { DialRequest, Sendable } from './transport.ts'
+
+/** How long a server may hold a poll, in ms: less than proxies wait. */
+const HOLD_MS = 25_000
+/** How much longer an answer may take, in ms. */
+const ANSWER_MS = 10_000
+/** A poll that brought nothing takes this long at least, whatever the server says. */
+const EMPTY_MS = 1_000
+/** Polls that were made again for topics that came and went: at most one in this many ms. */
+const AGAIN_MS = 250
+/** A session that has heard nothing for this part of a heartbeat asks because it is due. */
+const DUE = 0.9
+
+/** A session whose server answers questions, and takes its time with the answer. */
+export class SessionPolling implements Far, Downstream {
+  readonly #talk: Conversation
+  readonly #cancels = new Set<() => void>()
+  /** Ends the poll that is out. */
+  #poll: AbortController | null = null
+  #askedAt = -Infinity
+  /** How long the server may hold the next poll: not at all where something has to be answered. */
+  #hold = 0
+  #due = false
+
+  constructor(near: Near, http: Http, request: DialRequest) {
+    this.#talk = new Conversation(near, http, request, this)
+  }
+
+  get buffered(): number {
+    return this.#talk.upstream.bytes
+  }
+
+  send(data: Sendable): void {
+    this.#talk.send(data)
+  }
+
+  end(): Promise<void> | undefined {
+    return this.#talk.end()
+  }
+
+  // ── what the conversation asks ──
+
+  begin(): void {
+    void Promise.resolve().then(() => this.#run())
+  }
+
+  /** What is asked for changed: the poll that is out is asked anew, once it has said `welcome` for the first time. */
+  again(): void {
+    this.#hold = 0
+    if (this.#due || !this.#talk.welcomed) return
+    this.#due = true
+    this.#in(Math.max(0, this.#askedAt + AGAIN_MS - this.#now), () => {
+      this.#due = false
+      this.#poll?.abort()
+    })
+  }
+
+  /** A poll that is out and not late is an answer; but who asks before it is due has a reason. */
+  ping(): void {
+    const { passedAt, heartbeatMs } = this.#talk
+    if (this.#poll && this.#now - passedAt < DUE * heartbeatMs) this.again()
+    else this.#in(0, () => this.#talk.alive())
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+    this.#poll?.abort()
+  }
+
+  // ── the polls ──
+
+  get #now(): number {
+    return this.#talk.clock.now()
+  }
+
+  #in(ms: number, fn: () => void): void {
+    const { clock } = this.#talk
+    const cancel = clock.schedule(clock.now() + ms, () => {
+      this.#cancels.delete(cancel)
+      fn()
+    })
+    this.#cancels.add(cancel)
+  }
+
+  async #run(): Promise<void> {
+    const talk = this.#talk
+    while (!talk.over) {
+      const { passed } = talk
+      const waitMs = this.#hold
+      this.#hold = HOLD_MS
+      const end = await this.#ask(waitMs)
+      if (end !== 'answered' && end !== 'aborted') talk.fail(end)
+      if (talk.over) return
+      if (end === 'answered' && waitMs && talk.passed === passed) {
+        // An answer without news is one all the same.
+        talk.alive()
+        await this.#pause(this.#askedAt + EMPTY_MS - this.#now)
+      }
+      if (talk.welcomed && !talk.credit.left) await talk.credit.more()
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (ms > 0) await new Promise<void>(resolve => this.#in(ms, resolve))
+  }
+
+  /** One poll. */
+  async #ask(waitMs: number): Promise<End | 'answered' | 'aborted'> {
+    const talk = this.#talk
+    const poll = new AbortController()
+    const deadline = new AnswerDeadline(talk.clock, waitMs + ANSWER_MS, () => poll.abort())
+    this.#poll = poll
+    this.#askedAt = this.#now
+    try {
+      const response = await talk.post('poll', talk.question({ waitMs }), poll.signal)
+      if (response.status === 204) return 'answered'
+      return await this.#take(response, deadline, poll.signal)
+    } catch (cause) {
+      if (deadline.late) return broken(`no answer within ${(waitMs + ANSWER_MS) / 1_000} s`, !talk.welcomed)
+      return poll.signal.aborted ? 'aborted' : failureOf(cause, talk.welcomed)
+    } finally {
+      this.#poll = null
+      deadline.end()
+    }
+  }
+
+  async #take(
+    response: Response,
+    deadline: AnswerDeadline,
+    signal: AbortSignal,
+  ): Promise<End | 'answered' | 'aborted'> {
+    const talk = this.#talk
+    for await (const line of linesOf(response, () => deadline.heard())) {
+      if (talk.welcomed && !talk.credit.left) await deadline.except(talk.credit.more())
+      if (signal.aborted) return 'aborted'
+      // What stands before the server may say its own.
+      if (response.ok || frameOf(line)) talk.take(line)
+      if (talk.over) return 'answered'
+    }
+    if (!response.ok) return endOf(response)
+    return talk.welcomed ? 'answered' : notOffered('an answer without `welcome`')
+  }
+}

@@ -1,0 +1,216 @@
+import { Conversation, type Downstream, failureOf } from './conversation.ts'
+import { EventStreamParser } from './event-stream-parser.ts'
+import type { Far, Near } from './http-carrier.ts'
+import { BUFFERED, broken, type End, endOf, notOffered } from './http-end.ts'
+import type { Http } from './http-request.ts'
+import type { DialRequest, Sendable } from './transport.ts'
+
+/** How long a stream may take to say `welcome`, in ms: beyond that something keeps it back. */
+const WELCOME_MS = 10_000
+/** How long nothing may be heard: two heartbeats of the server, and this. */
+const MARGIN_MS = 2_000
+/** A session that asks for a sign of life hears one, mostly: the server's own ping is about to come. */
+const PATIENCE_MS = 500
+/** A stream is not asked for more often than this. */
+const REOPEN_MS = 250
+/** What comes this long after `welcome` did not come with it. */
+const LATER_MS = 1_000
+/** Streams in a row that said `welcome` and then nothing: something keeps back what follows. */
+const MUTE_STREAMS = 2
+/** Nothing was heard for this part of a heartbeat: the server owes a ping. */
+const OWED = 0.9
+
+/** A session whose server speaks over an event stream. */
+export class SessionStream implements Far, Downstream {
+  readonly #talk: Conversation
+  readonly #cancels = new Set<() => void>()
+  /** Ends the stream that is asked for, or read. */
+  #stream: AbortController | null = null
+  /** The stream that is read has said `welcome`. */
+  #welcomedAt: number | null = null
+  #openedAt = -Infinity
+  #heardAt = 0
+  /** The body is not read: too much waits for the app. */
+  #holding = false
+  /** To be asked for anew: it is due, or follows when the present one is there. */
+  #anew: 'no' | 'due' | 'later' = 'no'
+  #mute = 0
+  #pinged = false
+  #probedAt = -Infinity
+
+  constructor(near: Near, http: Http, request: DialRequest) {
+    this.#talk = new Conversation(near, http, request, this)
+  }
+
+  get buffered(): number {
+    return this.#talk.upstream.bytes
+  }
+
+  send(data: Sendable): void {
+    this.#talk.send(data)
+  }
+
+  end(): Promise<void> | undefined {
+    return this.#talk.end()
+  }
+
+  // ── what the conversation asks ──
+
+  stop(): void {
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+    this.#stream?.abort()
+  }
+
+  begin(): void {
+    void Promise.resolve().then(() => this.#open())
+  }
+
+  again(): void {
+    if (this.#anew !== 'no') return
+    if (this.#welcomedAt === null) this.#anew = 'later'
+    else {
+      this.#anew = 'due'
+      this.#in(Math.max(0, this.#openedAt + REOPEN_MS - this.#now), () => this.#open())
+    }
+  }
+
+  ping(): void {
+    if (this.#pinged) return
+    this.#pinged = true
+    const askedAt = this.#now
+    this.#in(PATIENCE_MS, () => {
+      this.#pinged = false
+      if (this.#heardAt >= askedAt) this.#talk.alive()
+      else if (!this.#holding) this.#probe()
+    })
+  }
+
+  /** Whether the server is there: only a stream says whether a stream gets through. */
+  #probe(): void {
+    const { heartbeatMs, upstream } = this.#talk
+    if (this.#now - this.#heardAt >= OWED * heartbeatMs) {
+      this.#mute++
+      if (this.#mute >= MUTE_STREAMS) this.#silent()
+      else this.again()
+    } else if (this.#now - this.#probedAt >= heartbeatMs) {
+      this.#probedAt = this.#now
+      this.again()
+    } else upstream.push('{"t":"ping"}', null)
+  }
+
+  // ── the stream ──
+
+  get #now(): number {
+    return this.#talk.clock.now()
+  }
+
+  #in(ms: number, fn: () => void): void {
+    const { clock } = this.#talk
+    const cancel = clock.schedule(clock.now() + ms, () => {
+      this.#cancels.delete(cancel)
+      fn()
+    })
+    this.#cancels.add(cancel)
+  }
+
+  #open(): void {
+    if (this.#talk.over) return
+    this.#stream?.abort()
+    const stream = new AbortController()
+    this.#stream = stream
+    this.#anew = 'no'
+    this.#welcomedAt = null
+    this.#openedAt = this.#now
+    this.#holding = false
+    void this.#read(stream.signal).then(end => {
+      if (end && !stream.signal.aborted) this.#talk.fail(end)
+    })
+  }
+
+  /** Reads one stream to its end. */
+  async #read(signal: AbortSignal): Promise<End | null> {
+    const talk = this.#talk
+    this.#in(WELCOME_MS, () => {
+      if (signal.aborted || this.#welcomedAt !== null) return
+      const seconds = WELCOME_MS / 1_000
+      talk.fail(
+        answered
+          ? broken(`${BUFFERED}: no welcome within ${seconds} s`, true)
+          : broken(`no answer within ${seconds} s`, true),
+      )
+    })
+    let answered = false
+    try {
+      const response = await talk.post('stream', talk.question(), signal)
+      answered = true
+      if (signal.aborted) return null
+      if (!response.ok) return endOf(response)
+      const type = response.headers.get('content-type') ?? 'nothing'
+      if (!type.startsWith('text/event-stream')) return notOffered(`${type.slice(0, 40)} instead of an event stream`)
+      if (!response.body) return notOffered('this `fetch` gives no streams')
+      await this.#follow(response.body.getReader(), signal)
+      return broken('the stream ended', !talk.welcomed)
+    } catch (cause) {
+      return failureOf(cause, talk.welcomed)
+    }
+  }
+
+  async #follow(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<void> {
+    let frames: string[] = []
+    const parser = new EventStreamParser({ event: ({ data }) => frames.push(data) })
+    for (let piece = await reader.read(); !piece.done && !signal.aborted; piece = await reader.read()) {
+      this.#hear()
+      parser.feed(piece.value)
+      for (const frame of frames) {
+        if (this.#welcomedAt !== null && !this.#talk.credit.left) await this.#hold(signal)
+        if (signal.aborted) return
+        if (this.#talk.take(frame) === 'welcome' && this.#welcomedAt === null) this.#welcome(signal)
+        if (signal.aborted) return
+      }
+      frames = []
+    }
+  }
+
+  #hear(): void {
+    this.#heardAt = this.#now
+    if (this.#welcomedAt !== null && this.#now - this.#welcomedAt >= LATER_MS) this.#mute = 0
+  }
+
+  /** The first frame of a stream was taken. */
+  #welcome(signal: AbortSignal): void {
+    this.#welcomedAt = this.#now
+    this.#watch(signal)
+    if (this.#anew === 'later') {
+      this.#anew = 'no'
+      this.again()
+    }
+  }
+
+  async #hold(signal: AbortSignal): Promise<void> {
+    this.#holding = true
+    await this.#talk.credit.more()
+    if (signal.aborted) return
+    this.#holding = false
+    this.#heardAt = this.#now
+  }
+
+  /** Looks whether the stream is still heard. */
+  #watch(signal: AbortSignal): void {
+    const most = 2 * this.#talk.heartbeatMs + MARGIN_MS
+    const left = this.#heardAt + most - this.#now
+    if (left <= 0 && !this.#holding) this.#silent()
+    else {
+      this.#in(left > 0 ? left : most, () => {
+        if (!signal.aborted) this.#watch(signal)
+      })
+    }
+  }
+
+  /** What came with `welcome` arrived and nothing after: it is kept back. Else nobody knows. */
+  #silent(): void {
+    const mute = this.#welcomedAt !== null && this.#heardAt - this.#welcomedAt < LATER_MS
+    const seconds = Math.round((this.#now - this.#heardAt) / 1_000)
+    this.#talk.fail(broken(`${mute ? BUFFERED : 'silent'}: nothing for ${seconds} s`))
+  }
+}
