@@ -94,7 +94,10 @@ export class Answer {
   }
 
   write(bytes: Uint8Array, written: () => void): void {
-    if (!this.#over && !this.#response.writableEnded) this.#response.write(bytes, () => written())
+    if (this.#over || this.#response.writableEnded) return
+    this.#response.write(bytes, () => written())
+    // Node corks the socket until the next tick, and promises come before that: what a reader takes at once would count as waiting.
+    this.#response.socket?.uncork()
   }
 
   /** The last of it; whoever does not take it within `ms` is cut off. */
