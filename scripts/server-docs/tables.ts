@@ -48,9 +48,10 @@ export function metrics(): string {
 }
 
 const HAPPENINGS: readonly Happening[] = [
-  { type: 'open', conn: '4f2a', identity: 'ada', address: '203.0.113.7', topics: 2 },
+  { type: 'open', transport: 'websocket', conn: '4f2a', identity: 'ada', address: '203.0.113.7', topics: 2 },
   {
     type: 'close',
+    transport: 'websocket',
     conn: '4f2a',
     identity: 'ada',
     address: '203.0.113.7',
@@ -63,10 +64,25 @@ const HAPPENINGS: readonly Happening[] = [
   },
   {
     type: 'refused',
+    transport: 'websocket',
     address: '198.51.100.23',
     status: 403,
     why: 'Origin "https://evil.example" is not among `origins`',
   },
+  { type: 'open', transport: 'stream', conn: '9c01', identity: 'bob', address: '203.0.113.8', topics: 1 },
+  {
+    type: 'close',
+    transport: 'poll',
+    conn: '77d0',
+    address: '203.0.113.9',
+    code: 4200,
+    reason: 'refresh',
+    by: 'server',
+    lifeMs: 12,
+    framesIn: 1,
+    framesOut: 0,
+  },
+  { type: 'refused', transport: 'send', address: '203.0.113.9', status: 413, why: 'the body is too big' },
   { type: 'failed', where: 'a hook', conn: '4f2a', error: new TypeError('its text is in `error` alone') },
   { type: 'log', available: false },
   { type: 'drain', connections: 1_000, withinMs: 25_000 },

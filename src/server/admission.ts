@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts'
 import { called } from './hooks.ts'
 import type { Authenticated, Denied } from './options.ts'
 import type { Loose } from './schema.ts'
+import { isBrief, laneOf } from './wire.ts'
 
 type Hello = Loose<ClientFrame & { readonly t: 'hello' }>
 
@@ -53,11 +54,12 @@ export class Admission {
     if (connection.over || who === 'over') return false
     const { roster } = connection.context
     const { limits } = settings
-    if (who.identity !== undefined && roster.of(who.identity).size >= limits.connectionsPerIdentity) {
+    const lane = laneOf(connection.transport)
+    if (who.identity !== undefined && roster.of(who.identity, lane).size >= limits.connectionsPerIdentity) {
       return this.#close(4301, 'too many connections of this identity; after=60')
     }
     connection.identity = who.identity
-    const twins = roster.twins(connection)
+    const twins = isBrief(connection.transport) ? [] : roster.twins(connection)
     for (const twin of twins.slice(0, Math.max(0, twins.length + 1 - TWINS))) twin.end(4409, 'replaced by a newer one')
     this.#welcome(hello, who.expiresAt)
     return !connection.over

@@ -1,27 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ClientFrame, ServerFrame } from '../session/frames.ts'
 import { Admission } from './admission.ts'
-import { Alarms, SECOND_LOOK_MS } from './alarms.ts'
+import { Alarms } from './alarms.ts'
 import type { Context } from './context.ts'
 import { Delivery } from './delivery.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { LogUnavailable } from './log.ts'
 import { Messages } from './messages.ts'
 import { Outflow } from './outflow.ts'
-import { type Read, readFrame } from './reading.ts'
+import { Pace } from './pace.ts'
+import { type Read, readFrame, readLine } from './reading.ts'
 import type { EndedBy } from './records.ts'
 import { Refused } from './refused.ts'
 import type { Loose } from './schema.ts'
-import { TokenBucket } from './token-bucket.ts'
 import { Topics } from './topics.ts'
 import { Turns } from './turns.ts'
-import type { Receiver, Wire } from './wire.ts'
+import { isBrief, type Receiver, type Transport, type Wire } from './wire.ts'
 
 /** No valid hello by then, and it is closed with 4400. */
 const HELLO_MS = 10_000
-/** Silence of so many heartbeats is the end. */
-const SILENT_HEARTBEATS = 2.5
 /** Frames that wait their turn, beyond the messages that are allowed and the topics. */
 const MORE_FRAMES = 1_000
+
+/** What opens another stream, or comes with the next poll. */
+const NOT_IN_A_BODY: ReadonlySet<string> = new Set(['sub', 'unsub', 'auth'])
 
 /** Where a handshake came from. */
 export interface Origin {
@@ -35,6 +37,7 @@ export interface Origin {
 export class Connection implements Receiver {
   readonly address: string
   readonly network: string
+  readonly transport: Transport
   readonly context: Context
   readonly alarms: Alarms
   readonly delivery: Delivery
@@ -42,6 +45,7 @@ export class Connection implements Receiver {
   client = ''
   conn: string | undefined
   identity: string | undefined
+  pace: Pace
   readonly #wire: Wire
   readonly #out: Outflow
   readonly #gone = new AbortController()
@@ -49,14 +53,10 @@ export class Connection implements Receiver {
   readonly #admission: Admission
   readonly #topics: Topics
   readonly #messages: Messages
-  readonly #frames: TokenBucket
+  readonly #heartbeat: Heartbeat
   readonly #since: number
   #phase: 'silent' | 'greeting' | 'open' | 'over' = 'silent'
-  #heardAt: number
   #framesIn = 0
-  #pings = 0
-  /** It was silent at the last look. */
-  #doubted = false
   #waitingBytes = 0
   #paused = false
 
@@ -66,17 +66,20 @@ export class Connection implements Receiver {
     this.context = context
     this.address = address
     this.network = network
+    this.transport = wire.transport
     this.#wire = wire
     this.#since = clock.now()
-    this.#heardAt = this.#since
-    this.#frames = new TokenBucket(settings.rates.frames, this.#since)
+    this.pace = new Pace(settings.rates, this.#since)
     this.alarms = new Alarms(clock)
+    this.#heartbeat = new Heartbeat(this, wire)
     this.#turns = new Turns(error => this.failed('a task', error))
     this.#out = new Outflow(this, wire)
     this.delivery = new Delivery(context.log, this.#out)
     this.#admission = new Admission(this, headers)
     this.#topics = new Topics(this)
     this.#messages = new Messages(this)
+    // The body of a request has a time limit of its own.
+    if (this.transport !== 'websocket') return
     this.alarms.set(HELLO_MS, () => {
       if (this.#phase === 'silent') this.end(4400, 'no hello')
     })
@@ -94,21 +97,27 @@ export class Connection implements Receiver {
     return this.#out.buffered
   }
 
-  /** Welcomed: from now on it lives by its heartbeat. */
+  /** Welcomed: from now on it lives by its heartbeat, or until its request is answered. */
   opened(topics: number): void {
     if (this.over) return
     this.#phase = 'open'
     const { metrics, roster } = this.context
     roster.joined(this)
-    metrics.add('connections_opened_total')
+    if (this.transport === 'send') this.pace = this.context.paces.of(this)
+    if (isBrief(this.transport)) {
+      metrics.addTo('http_requests_total', this.transport)
+      return
+    }
+    metrics.addTo('connections_opened_total', this.transport)
     this.context.report({
       type: 'open',
+      transport: this.transport,
       conn: this.conn ?? '',
       address: this.address,
       topics,
       ...(this.identity !== undefined && { identity: this.identity }),
     })
-    this.#heartbeat()
+    this.#heartbeat.start()
   }
 
   /** The identity was revoked, perhaps while it was being looked up. */
@@ -134,18 +143,18 @@ export class Connection implements Receiver {
 
   heard(): boolean {
     if (this.over) return false
-    const now = this.context.settings.clock.now()
-    this.#heardAt = now
+    this.#heartbeat.lives()
     this.#framesIn++
-    const wait = this.#frames.wait(now)
-    if (wait === 0) this.#frames.take()
+    const { frames } = this.pace
+    const wait = frames.wait(this.context.settings.clock.now())
+    if (wait === 0) frames.take()
     else this.end(4300, 'too many frames; after=60')
     return wait === 0
   }
 
   receive(wire: Buffer, binary: boolean): void {
     if (!this.heard()) return
-    const read = readFrame(wire, binary)
+    const read = this.transport === 'websocket' ? readFrame(wire, binary) : readLine(wire)
     if (this.#phase === 'silent' && !(read.type === 'frame' && read.frame.t === 'hello')) {
       this.end(4400, 'expected hello first')
     } else if (read.type === 'frame') this.#dispatch(read.frame, read.bytes, wire.length)
@@ -153,7 +162,15 @@ export class Connection implements Receiver {
   }
 
   flushed(): void {
+    if (this.transport === 'stream') this.#heartbeat.lives()
     this.#out.flushed()
+  }
+
+  /** Once everything that came so far was answered, unless it ends. */
+  afterwards(task: () => Promise<void> | void): void {
+    this.#turn(async () => {
+      if (!this.over) await task()
+    })
   }
 
   failed(where: string, error: unknown): void {
@@ -163,18 +180,22 @@ export class Connection implements Receiver {
   }
 
   #dispatch(frame: Loose<ClientFrame>, bytes: Uint8Array | undefined, size: number): void {
+    if (this.transport !== 'websocket' && NOT_IN_A_BODY.has(frame.t)) {
+      this.#refuse({ type: 'bad', why: `over HTTP \`${frame.t}\` is another hello` })
+      return
+    }
     switch (frame.t) {
       case 'ack':
         this.context.metrics.add('acks_total')
         this.delivery.acknowledge(frame.topic, frame.seq)
         break
       case 'ping':
-        this.send({ t: 'pong', ...(frame.n !== undefined && { n: frame.n }) })
+        this.#inOrder(() => this.send({ t: 'pong', ...(frame.n !== undefined && { n: frame.n }) }))
         break
       case 'pong':
         break
       case 'bye':
-        this.end(1000, 'bye')
+        this.#inOrder(() => this.end(1000, 'bye'))
         break
       case 'hello':
         if (this.#phase === 'silent') this.#greet(frame)
@@ -220,15 +241,15 @@ export class Connection implements Receiver {
     else this.#turns.take(task)
   }
 
+  /** The answers to one request stand in the order of what was asked; over a WebSocket nobody waits for what it knows at once. */
+  #inOrder(task: () => void): void {
+    if (this.transport === 'websocket') task()
+    else this.#turn(task)
+  }
+
   #refuse({ why, id, topic }: Read & { readonly type: 'bad' }): void {
-    this.send({
-      t: 'err',
-      ...(id !== undefined && { id }),
-      ...(topic !== undefined && id === undefined && { topic }),
-      code: 'bad-frame',
-      message: why,
-      retry: 'never',
-    })
+    const about = id !== undefined ? { id } : topic !== undefined && { topic }
+    this.#inOrder(() => this.send({ t: 'err', ...about, code: 'bad-frame', message: why, retry: 'never' }))
   }
 
   /** Messages that wait for a slow hook wait in the network, beyond one of the greatest. */
@@ -236,36 +257,16 @@ export class Connection implements Receiver {
     const paused = !this.over && this.#waitingBytes > this.context.settings.limits.messageBytes
     if (paused === this.#paused) return
     this.#paused = paused
-    this.#heardAt = this.context.settings.clock.now()
+    this.#heartbeat.pause(paused)
     if (paused) this.#wire.pause()
     else this.#wire.resume()
   }
 
-  /** Silent for too long. Who is not read cannot be heard. */
-  get #silent(): boolean {
-    const { heartbeatMs, clock } = this.context.settings
-    return !this.#paused && clock.now() - this.#heardAt > SILENT_HEARTBEATS * heartbeatMs
-  }
-
-  #heartbeat(): void {
-    const { heartbeatMs, clock } = this.context.settings
-    const looked = this.#doubted
-    this.#doubted = this.#silent
-    if (this.#silent && looked) {
-      this.end(4000, 'nothing heard')
-      return
-    }
-    if (this.#silent) {
-      this.alarms.set(SECOND_LOOK_MS, () => this.#heartbeat())
-      return
-    }
-    if (this.#pings++) this.send({ t: 'ping', n: this.#pings - 1 })
-    const left = this.#heardAt + SILENT_HEARTBEATS * heartbeatMs + 1 - clock.now()
-    this.alarms.set(left > 0 ? Math.min(heartbeatMs, left) : heartbeatMs, () => this.#heartbeat())
-  }
-
   #over(code: number, reason: string, by: EndedBy): void {
     if (this.over) return
+    // A request that was answered, or given up by whoever made it, is nobody's news.
+    const told =
+      by === 'server' || !(isBrief(this.transport) || (this.#phase === 'silent' && this.transport === 'stream'))
     this.#phase = 'over'
     this.#gone.abort()
     this.alarms.clear()
@@ -275,10 +276,12 @@ export class Connection implements Receiver {
     for (const feed of this.delivery.end()) feeds.leave(feed)
     roster.left(this)
     const lifeMs = settings.clock.now() - this.#since
+    if (!told) return
     metrics.addTo('closes_total', code)
-    metrics.lived(lifeMs)
+    if (!isBrief(this.transport)) metrics.lived(lifeMs)
     this.context.report({
       type: 'close',
+      transport: this.transport,
       ...(this.conn !== undefined && { conn: this.conn }),
       address: this.address,
       ...(this.identity !== undefined && { identity: this.identity }),

@@ -2,6 +2,7 @@ import { Feeds } from './feed.ts'
 import { Later } from './later.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
+import { Paces } from './pace.ts'
 import { type Happening, recorded } from './records.ts'
 import { Roster } from './roster.ts'
 import type { Settings } from './settings.ts'
@@ -16,6 +17,8 @@ export interface Context {
   readonly metrics: Metrics
   readonly identityRates: TokenBuckets
   readonly topicRates: TokenBuckets
+  /** Of requests over HTTP: the rates of a connection hold over all of one client. */
+  readonly paces: Paces
   /** Requests that are being answered, by key: a resend waits for the same answer. */
   readonly answering: Map<string, Promise<string>>
   /** What waits for the log. */
@@ -36,6 +39,7 @@ export function contextOf(settings: Settings, log: Log, goaway: Context['goaway'
     metrics: new Metrics(),
     identityRates: new TokenBuckets(rates.identity, clock),
     topicRates: new TokenBuckets(rates.topic, clock),
+    paces: new Paces(rates, clock),
     answering: new Map(),
     later: new Later(clock),
     goaway,

@@ -9,7 +9,7 @@ const BATCH = 64
 
 /** What the delivery of one connection needs of it. */
 export interface Recipient {
-  /** Most events that are on their way. */
+  /** Most events that are on their way; `Infinity`: they are not counted, and nobody acknowledges them. */
   readonly unacked: number
   /** Its buffer takes more. `flushed()` is called when it does again. */
   readonly writable: boolean
@@ -49,6 +49,7 @@ export class Delivery {
   readonly #behind = new Set<Subscription>()
   #unacked = 0
   #reading = false
+  #rested: (() => void)[] = []
   #over = false
 
   constructor(log: Log, recipient: Recipient) {
@@ -108,6 +109,14 @@ export class Delivery {
     void this.#catchUp()
   }
 
+  /** Resolves when nothing more is to be read for now, or there is no room for it. */
+  rested(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#reading) this.#rested.push(resolve)
+      else resolve()
+    })
+  }
+
   end(): readonly Feed[] {
     this.#over = true
     const feeds = this.topics.flatMap(topic => this.remove(topic) ?? [])
@@ -130,7 +139,8 @@ export class Delivery {
   #offer(subscription: Subscription, event: OutgoingEvent): boolean {
     if (this.#room < 1 || !subscription.next(event.stored)) return false
     subscription.sent()
-    this.#unacked++
+    if (this.#recipient.unacked === Infinity) subscription.acknowledge(event.stored.seq)
+    else this.#unacked++
     this.#recipient.deliver(event)
     return true
   }
@@ -151,6 +161,7 @@ export class Delivery {
       }
     } finally {
       this.#reading = false
+      for (const rested of this.#rested.splice(0)) rested()
     }
   }
 

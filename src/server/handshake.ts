@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts'
 
 /** Why a handshake is answered with an HTTP status. */
 export interface Refusal {
-  readonly status: 400 | 403 | 404 | 503
+  readonly status: 400 | 403 | 404 | 405 | 408 | 413 | 503
   readonly why: string
 }
 

@@ -8,7 +8,6 @@ import { refusal } from './refusal.ts'
 import { Refused } from './refused.ts'
 import { bytesOf } from './retained.ts'
 import type { Loose } from './schema.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 type Msg = Loose<ClientFrame & { readonly t: 'msg' }>
 
@@ -30,18 +29,11 @@ export function bodyOf(data: unknown): Body {
 /** The messages of one connection, one after the other. */
 export class Messages {
   readonly #connection: Connection
-  readonly #rate: TokenBucket | undefined
-  readonly #types: ReadonlyMap<string, TokenBucket>
   #inFlight = 0
   #held: { readonly id: string; readonly until: number } | undefined
 
   constructor(connection: Connection) {
-    const { rates, clock } = connection.context.settings
     this.#connection = connection
-    this.#rate = rates.connection && new TokenBucket(rates.connection, clock.now())
-    this.#types = new Map(
-      Object.entries(rates.type ?? {}).map(([type, rate]) => [type, new TokenBucket(rate, clock.now())]),
-    )
   }
 
   /** Counts it; the result handles it when its turn has come, and throws nothing. */
@@ -101,15 +93,15 @@ export class Messages {
   }
 
   #checkRates({ topic, data }: Incoming): void {
-    const { context, identity } = this.#connection
+    const { context, identity, pace } = this.#connection
     const { rates, clock } = context.settings
     const now = clock.now()
     const type = rates.type && (rates.typeOf ? rates.typeOf(data) : Object(data).type)
     const buckets = [
-      this.#rate,
+      pace.messages,
       identity === undefined ? undefined : context.identityRates.of(identity),
       context.topicRates.of(topic),
-      typeof type === 'string' ? this.#types.get(type) : undefined,
+      typeof type === 'string' ? pace.types.get(type) : undefined,
     ]
     const afterMs = Math.max(...buckets.map(bucket => bucket?.wait(now) ?? 0))
     // A message that must wait takes nothing.

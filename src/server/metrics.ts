@@ -3,7 +3,6 @@ const LIFETIMES = [1, 10, 60, 600, 3_600, 21_600, 86_400]
 
 /** What is counted, and what it means. */
 const COUNTERS = {
-  connections_opened_total: 'Connections that were welcomed.',
   messages_in_total: 'Messages of clients that arrived, resends and refused ones included.',
   messages_stored_total: 'Messages of clients that were appended to the log.',
   messages_duplicate_total: 'Messages that were known already: a resend after a break.',
@@ -17,8 +16,10 @@ const COUNTERS = {
 
 /** What is counted by a label. */
 const LABELLED = {
-  closes_total: ['code', 'Connections that ended, by close code.'],
-  handshakes_refused_total: ['status', 'Handshakes that were answered with an HTTP status.'],
+  connections_opened_total: ['transport', 'Connections that were welcomed.'],
+  http_requests_total: ['transport', 'Requests that poll or send, and were welcomed.'],
+  closes_total: ['code', 'Connections that ended, and requests that were closed by this server, by close code.'],
+  handshakes_refused_total: ['status', 'Handshakes and requests that were refused with an HTTP status.'],
   refused_total: ['code', 'Messages, topics and frames that were answered with `err`, by its code.'],
   gaps_total: ['reason', 'Gaps that clients were told of, by reason.'],
 } as const
@@ -77,8 +78,8 @@ export class Metrics {
     const gauge = (name: string, help: string, value: number): void => {
       lines.push(`${family(name, 'gauge', help)} ${value}`)
     }
-    gauge('connections', 'Connections that are welcomed and live.', connections)
-    gauge('sockets', 'Sockets, those before hello and those that close included.', sockets)
+    gauge('connections', 'Connections that are welcomed and live, waiting polls among them.', connections)
+    gauge('sockets', 'WebSockets and requests, those before hello and those that close included.', sockets)
     gauge('topics', 'Topics that somebody on this server is subscribed to.', topics)
     gauge('buffered_bytes', 'Bytes that wait for slow readers.', bufferedBytes)
     gauge('log_available', '1 while the log can be reached.', Number(logAvailable))

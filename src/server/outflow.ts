@@ -31,7 +31,8 @@ export class Outflow implements Recipient {
   constructor(sender: Sender, wire: Wire) {
     this.#sender = sender
     this.#wire = wire
-    this.unacked = sender.context.settings.limits.unacked
+    // Over HTTP nobody acknowledges: who listens reads no more than it can handle, and TCP holds the rest back.
+    this.unacked = wire.transport === 'websocket' ? sender.context.settings.limits.unacked : Infinity
   }
 
   get buffered(): number {
@@ -41,7 +42,7 @@ export class Outflow implements Recipient {
   /** Asked before each event. The first `false` sets the time in which it must become `true` again. */
   get writable(): boolean {
     const { bufferedBytes, slowMs } = this.#sender.context.settings.limits
-    if (this.#wire.buffered <= bufferedBytes) return true
+    if (this.#wire.buffered <= Math.min(bufferedBytes, this.#wire.mostBuffered)) return true
     this.#stuck ??= this.#sender.alarms.set(slowMs, () => {
       this.#stuck = this.#sender.alarms.set(SECOND_LOOK_MS, () => this.#sender.end(4001, 'slow consumer'))
     })
@@ -51,7 +52,7 @@ export class Outflow implements Recipient {
   send(frame: ServerFrame): void {
     const { metrics, settings } = this.#sender.context
     if (frame.t === 'err') metrics.addTo('refused_total', frame.code)
-    this.#put({ bytes: Buffer.from(JSON.stringify(frame)), binary: false })
+    this.#put({ t: frame.t, bytes: Buffer.from(JSON.stringify(frame)), binary: false })
     const { bufferedBytes, messageBytes } = settings.limits
     // Answers are not held back: who asks and does not listen is the one to go.
     if (this.#wire.buffered > 2 * (bufferedBytes + messageBytes)) this.#sender.end(4001, 'slow consumer')

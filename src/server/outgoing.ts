@@ -1,8 +1,9 @@
-import { encodeBinary } from '../session/frames.ts'
+import { encodeBinary, type ServerFrame } from '../session/frames.ts'
 import type { Stored } from './log.ts'
 
 /** A frame as it goes over the wire. */
 export interface Outgoing {
+  readonly t: ServerFrame['t']
   readonly bytes: Uint8Array
   readonly binary: boolean
 }
@@ -52,8 +53,8 @@ export class OutgoingEvent {
   #frame(id: string | undefined): Outgoing {
     const { epoch, seq, body } = this.stored
     const header = JSON.stringify({ t: 'event', topic: this.topic, epoch, seq, id })
-    if (typeof body !== 'string') return { bytes: encodeBinary(JSON.parse(header), body), binary: true }
+    if (typeof body !== 'string') return { t: 'event', bytes: encodeBinary(JSON.parse(header), body), binary: true }
     // The body is JSON text already.
-    return { bytes: Buffer.from(`${header.slice(0, -1)},"data":${body}}`), binary: false }
+    return { t: 'event', bytes: Buffer.from(`${header.slice(0, -1)},"data":${body}}`), binary: false }
   }
 }

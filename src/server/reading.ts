@@ -46,3 +46,16 @@ export function readFrame(wire: Buffer, binary: boolean): Read {
     ...(topic !== undefined && { topic }),
   }
 }
+
+/** Reads one line of a body. Bytes are base64 there, in the field `b64`. */
+export function readLine(line: Buffer): Read {
+  const read = readFrame(line, false)
+  if (read.type !== 'frame' || read.frame.t !== 'msg' || !line.includes('"b64"')) return read
+  const { b64 }: { readonly b64?: unknown } = JSON.parse(line.toString())
+  if (b64 === undefined) return read
+  const { id } = read.frame
+  const bytes = typeof b64 === 'string' ? Buffer.from(b64, 'base64') : undefined
+  // What is no base64 is skipped by Buffer: it comes out as something else.
+  if (bytes?.toString('base64') !== b64) return { type: 'bad', why: '`b64` of `msg` is not base64', id }
+  return { ...read, bytes: new Uint8Array(bytes) }
+}

@@ -1,3 +1,5 @@
+import type { Transport } from './wire.ts'
+
 /** Who ended a connection: we, they, or whatever lies between. */
 export type EndedBy = 'server' | 'client' | 'network'
 
@@ -13,6 +15,7 @@ export type ServerRecord = RecordPlace &
   (
     | {
         readonly type: 'open'
+        readonly transport: Transport
         readonly conn: string
         readonly address: string
         readonly identity?: string
@@ -20,6 +23,7 @@ export type ServerRecord = RecordPlace &
       }
     | {
         readonly type: 'close'
+        readonly transport: Transport
         /** Absent when no `hello` came. */
         readonly conn?: string
         readonly address: string
@@ -31,8 +35,15 @@ export type ServerRecord = RecordPlace &
         readonly framesIn: number
         readonly framesOut: number
       }
-    /** A handshake that was refused with an HTTP status. */
-    | { readonly type: 'refused'; readonly address: string; readonly status: number; readonly why: string }
+    /** A handshake, or a request, that was refused with an HTTP status. */
+    | {
+        readonly type: 'refused'
+        /** Absent when what was asked for is nothing that is served. */
+        readonly transport?: Transport
+        readonly address: string
+        readonly status: number
+        readonly why: string
+      }
     /** A hook or the log threw something else than a refusal. */
     | { readonly type: 'failed'; readonly where: string; readonly conn?: string; readonly error: unknown }
     | { readonly type: 'log'; readonly available: boolean }
@@ -60,24 +71,34 @@ function nameOf(error: unknown): string {
   }
 }
 
+/** WebSockets are what goes without saying. */
+const over = (transport: Transport): string => (transport === 'websocket' ? '' : ` over HTTP (${transport})`)
+
 const ENDED: Readonly<Record<EndedBy, string>> = {
   server: 'closed by this server',
   client: 'closed by the client',
   network: 'lost',
 }
 
+const REFUSED: Readonly<Record<Transport, string>> = {
+  websocket: 'handshake',
+  stream: 'stream',
+  poll: 'poll',
+  send: 'sending',
+}
+
 function lineOf(happening: Happening): string {
   switch (happening.type) {
     case 'open':
-      return `${quoted(happening.conn)}${who(happening.identity)} from ${happening.address} open, ${happening.topics} topics`
+      return `${quoted(happening.conn)}${who(happening.identity)} from ${happening.address}${over(happening.transport)} open, ${happening.topics} topics`
     case 'close': {
-      const { conn, identity, address, code, reason, by, lifeMs, framesIn, framesOut } = happening
+      const { conn, transport, identity, address, code, reason, by, lifeMs, framesIn, framesOut } = happening
       const what = conn === undefined ? 'a connection without hello' : quoted(conn)
       const why = reason ? ` ${quoted(reason)}` : ''
-      return `${what}${who(identity)} from ${address} ${ENDED[by]}: ${code}${why} after ${seconds(lifeMs)}, ${framesIn} in / ${framesOut} out`
+      return `${what}${who(identity)} from ${address}${over(transport)} ${ENDED[by]}: ${code}${why} after ${seconds(lifeMs)}, ${framesIn} in / ${framesOut} out`
     }
     case 'refused':
-      return `handshake from ${happening.address} refused with HTTP ${happening.status}: ${happening.why}`
+      return `${REFUSED[happening.transport ?? 'websocket']} from ${happening.address} refused with HTTP ${happening.status}: ${happening.why}`
     case 'failed':
       return `${happening.where} threw ${nameOf(happening.error)}${happening.conn === undefined ? '' : ` for ${quoted(happening.conn)}`}; see \`error\``
     case 'log':

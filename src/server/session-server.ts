@@ -1,11 +1,14 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { PROTOCOL } from '../session/frames.ts'
-import { Connection, type Origin } from './connection.ts'
+import type { Origin } from './connection.ts'
 import { type Context, contextOf } from './context.ts'
+import { Door } from './door.ts'
 import { Drain, type DrainOptions } from './drain.ts'
-import { originAllowed, originOf, pathOf, type Refusal } from './handshake.ts'
+import { originOf, pathOf, type Refusal } from './handshake.ts'
+import { HttpEndpoint } from './http-endpoint.ts'
+import { intercept } from './intercept.ts'
 import { memoryLog } from './memory-log.ts'
 import { bodyOf } from './messages.ts'
 import type { SessionServerOptions } from './options.ts'
@@ -25,6 +28,11 @@ export interface SessionServer {
   /** Takes an upgrade, for servers that route by themselves. It is answered in any case. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /**
+   * Answers a request for one of the paths over HTTP, `{path}/stream`, `{path}/send` and `{path}/poll`, for servers that
+   * route by themselves. `false`, and nothing is done, when it is for none of these.
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean
+  /**
    * Appends an event, and with that sends it to whoever is subscribed, at any server with the same log. JSON, or bytes.
    * Rejects with `LogUnavailable` when it is not known to be stored.
    */
@@ -33,13 +41,13 @@ export interface SessionServer {
   revoke(identity: string): number
   /** Asks every client to move to another server, in a time that is spread; see {@link DrainOptions}. Resolves when nobody is left. */
   drain(options?: DrainOptions): Promise<void>
-  /** Ends everything at once, with 1012, and takes no more upgrades. Resolves when nobody is left. Leaves a `log` that was given, and the http server, alone. */
+  /** Ends everything at once, with 1012, and takes no more upgrades or requests. Resolves when nobody is left. Leaves a `log` that was given, and the http server, alone. */
   close(): Promise<void>
   /** What happened so far [Prometheus exposition format 0.0.4]. */
   metrics(): string
 }
 
-/** A frame of more than twice a message, and a header, ends the connection: its message cannot be named. */
+/** A frame of more than twice a message, and a header, ends the connection: its message cannot be named. Nor is a greater body read. */
 const FRAME_BYTES = 65_536
 
 class Endpoint implements SessionServer {
@@ -47,11 +55,11 @@ class Endpoint implements SessionServer {
   readonly #context: Context
   readonly #sockets: WebSocketServer
   readonly #drain: Drain
+  readonly #door: Door
+  readonly #http: HttpEndpoint
   readonly #stop: (() => void)[] = []
+  #stopRequests: () => void = () => {}
   #available = true
-  #open = 0
-  #closed = false
-  #empty: (() => void)[] = []
 
   constructor(options: SessionServerOptions) {
     const settings = settingsOf(options)
@@ -60,11 +68,14 @@ class Endpoint implements SessionServer {
     const log = options.log ?? memoryLog({ clock })
     this.#drain = new Drain(clock)
     this.#context = contextOf(settings, log, () => this.#drain.goaway())
+    this.#door = new Door(this.#context, this.#drain)
+    const mostBytes = 2 * limits.messageBytes + FRAME_BYTES
+    this.#http = new HttpEndpoint(settings, this.#door, mostBytes)
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       autoPong: false,
-      maxPayload: 2 * limits.messageBytes + FRAME_BYTES,
+      maxPayload: mostBytes,
       perMessageDeflate: compressOverBytes === Infinity ? false : { threshold: compressOverBytes },
       handleProtocols: () => PROTOCOL,
     })
@@ -86,6 +97,10 @@ class Endpoint implements SessionServer {
     else this.#sockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, origin))
   }
 
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#http.handle(request, response)
+  }
+
   async publish(topic: string, value: unknown): Promise<Published> {
     const { epoch, seq } = await this.#context.log.append(topic, bodyOf(value))
     this.#context.metrics.add('published_total')
@@ -94,7 +109,7 @@ class Endpoint implements SessionServer {
 
   revoke(identity: string): number {
     const { roster } = this.#context
-    const { size } = roster.of(identity)
+    const { size } = roster.of(identity, 'down')
     for (const connection of [...roster.all]) connection.revoked(identity)
     return size
   }
@@ -103,15 +118,17 @@ class Endpoint implements SessionServer {
     const { roster } = this.#context
     const withinMs = this.#drain.begin(options, roster)
     this.#context.report({ type: 'drain', connections: roster.welcomed.size, withinMs })
-    await this.#nobody()
+    await this.#door.nobody()
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#door.close()
     this.#drain.end(this.#context.roster)
     for (const stop of this.#stop.splice(0)) stop()
     this.#context.later.clear()
-    await this.#nobody()
+    await this.#door.nobody()
+    // Until then they are answered, with 503.
+    this.#stopRequests()
   }
 
   metrics(): string {
@@ -120,7 +137,7 @@ class Endpoint implements SessionServer {
     for (const connection of roster.all) bufferedBytes += connection.buffered
     return metrics.text({
       connections: roster.welcomed.size,
-      sockets: this.#open,
+      sockets: this.#door.open,
       topics: feeds.size,
       bufferedBytes,
       logAvailable: this.#available,
@@ -129,16 +146,9 @@ class Endpoint implements SessionServer {
   }
 
   #accept(webSocket: WebSocket, origin: Origin): void {
-    const { clock, compressOverBytes, limits } = this.#settings
+    const { clock, compressOverBytes } = this.#settings
     const wire = new SocketWire(webSocket, clock, compressOverBytes)
-    const connection = new Connection(this.#context, wire, origin)
-    this.#open++
-    wire.attach(connection, () => this.#gone())
-    const { roster } = this.#context
-    const crowded = roster.from(origin.network) >= limits.connectionsPerAddress
-    roster.arrived(connection)
-    if (this.#drain.over) connection.end(1012, 'restarting; after=5')
-    else if (crowded) connection.end(4302, 'too many connections of this address; after=60')
+    this.#door.enter(wire, origin, (connection, gone) => wire.attach(connection, gone))
   }
 
   #attach(server: NonNullable<SessionServerOptions['server']>): void {
@@ -150,29 +160,29 @@ class Endpoint implements SessionServer {
     }
     server.on('upgrade', upgrade)
     this.#stop.push(() => server.off('upgrade', upgrade))
+    this.#stopRequests = intercept(server, (request, response) => {
+      const others = server.listenerCount('request') > 0
+      // Which paths are an app's cannot be known where none is named.
+      if (others && this.#settings.path === undefined) return false
+      if (this.handleRequest(request, response)) return true
+      if (!others) this.#http.notFound(request, response)
+      return !others
+    })
   }
 
   #refusal(request: IncomingMessage): Refusal | undefined {
-    const { path, origins, limits } = this.#settings
-    if (this.#closed) return { status: 503, why: 'closed' }
+    const { path } = this.#settings
     if (path !== undefined && pathOf(request) !== path) return { status: 404, why: `only ${path} is served` }
-    try {
-      if (!originAllowed(request, origins)) {
-        return { status: 403, why: `Origin ${JSON.stringify(request.headers.origin)} is not among \`origins\`` }
-      }
-    } catch (error) {
-      this.#context.report({ type: 'failed', where: 'origins', error })
-      return { status: 403, why: '`origins` threw' }
-    }
+    const foreign = this.#door.foreign(request)
+    if (foreign) return foreign
     const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? []
     if (!offered.includes(PROTOCOL)) return { status: 400, why: `the subprotocol ${PROTOCOL} was not offered` }
-    if (this.#open >= limits.connections) return { status: 503, why: `${limits.connections} connections are open` }
-    return undefined
+    return this.#door.full('websocket')
   }
 
-  #refuse(socket: Duplex, { status, why }: Refusal, address: string): void {
-    this.#context.metrics.addTo('handshakes_refused_total', status)
-    this.#context.report({ type: 'refused', address, status, why })
+  #refuse(socket: Duplex, refusal: Refusal, address: string): void {
+    const { status } = refusal
+    this.#door.refused(refusal, address, 'websocket')
     const body = `${STATUS_CODES[status]}\n`
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -189,19 +199,6 @@ class Endpoint implements SessionServer {
     this.#available = available
     this.#context.report({ type: 'log', available })
     if (available) this.#context.later.run()
-  }
-
-  #gone(): void {
-    this.#open--
-    if (this.#open > 0) return
-    for (const empty of this.#empty.splice(0)) empty()
-  }
-
-  #nobody(): Promise<void> {
-    return new Promise(resolve => {
-      if (this.#open === 0) resolve()
-      else this.#empty.push(resolve)
-    })
   }
 }
 

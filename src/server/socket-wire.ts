@@ -16,6 +16,8 @@ const BROKEN: Readonly<Record<string, number>> = {
 
 /** A WebSocket as a wire. */
 export class SocketWire implements Wire {
+  readonly transport = 'websocket'
+  readonly mostBuffered: number = Infinity
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #compressOver: number

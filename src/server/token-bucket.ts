@@ -35,31 +35,55 @@ export class TokenBucket {
 
 /** More than this are looked through for full ones. */
 const SWEEP_AT = 10_000
+/** More than this are not kept after that: the oldest are forgotten. */
+const MOST = 50_000
 
-/** A bucket for each name. Full ones are forgotten when there are many. */
-export class TokenBuckets {
-  readonly #rate: Rate | undefined
+/** One for each name. Full ones are forgotten when there are many. */
+export class Buckets<Bucket extends { full(now: number): boolean }> {
+  readonly #made: (now: number) => Bucket
   readonly #clock: Pick<Clock, 'now'>
-  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #buckets = new Map<string, Bucket>()
   #sweepAt = SWEEP_AT
 
-  constructor(rate: Rate | undefined, clock: Pick<Clock, 'now'>) {
-    this.#rate = rate
+  constructor(made: (now: number) => Bucket, clock: Pick<Clock, 'now'>) {
+    this.#made = made
     this.#clock = clock
   }
 
-  of(name: string): TokenBucket | undefined {
-    if (!this.#rate) return undefined
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  of(name: string): Bucket {
     const known = this.#buckets.get(name)
     if (known) return known
     const now = this.#clock.now()
-    if (this.#buckets.size >= this.#sweepAt) {
-      for (const [other, bucket] of this.#buckets) if (bucket.full(now)) this.#buckets.delete(other)
-      // Each sweep is paid for by as many new names as it walks over.
-      this.#sweepAt = Math.max(SWEEP_AT, this.#buckets.size * 2)
-    }
-    const bucket = new TokenBucket(this.#rate, now)
+    if (this.#buckets.size >= this.#sweepAt) this.#sweep(now)
+    const bucket = this.#made(now)
     this.#buckets.set(name, bucket)
     return bucket
+  }
+
+  #sweep(now: number): void {
+    for (const [other, bucket] of this.#buckets) if (bucket.full(now)) this.#buckets.delete(other)
+    for (const [oldest] of this.#buckets) {
+      if (this.#buckets.size <= MOST) break
+      this.#buckets.delete(oldest)
+    }
+    // Each sweep is paid for by as many new names as it walks over.
+    this.#sweepAt = Math.max(SWEEP_AT, this.#buckets.size * 2)
+  }
+}
+
+/** A bucket for each name, where there is a rate. */
+export class TokenBuckets {
+  readonly #buckets: Buckets<TokenBucket> | undefined
+
+  constructor(rate: Rate | undefined, clock: Pick<Clock, 'now'>) {
+    this.#buckets = rate && new Buckets(now => new TokenBucket(rate, now), clock)
+  }
+
+  of(name: string): TokenBucket | undefined {
+    return this.#buckets?.of(name)
   }
 }

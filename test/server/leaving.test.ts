@@ -149,7 +149,7 @@ describe('what is told of it', () => {
       'holdfast_topics 1',
       'holdfast_log_available 1',
       'holdfast_draining 0',
-      'holdfast_connections_opened_total 2',
+      'holdfast_connections_opened_total{transport="websocket"} 2',
       'holdfast_messages_in_total 4',
       'holdfast_messages_stored_total 1',
       'holdfast_messages_duplicate_total 1',

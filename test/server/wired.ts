@@ -5,17 +5,23 @@ import { Drain } from '../../src/server/drain.ts'
 import { type Log, memoryLog, type ServerRecord, type SessionServerOptions } from '../../src/server/index.ts'
 import type { Outgoing } from '../../src/server/outgoing.ts'
 import { settingsOf } from '../../src/server/settings.ts'
-import type { Wire } from '../../src/server/wire.ts'
+import type { Transport, Wire } from '../../src/server/wire.ts'
 import { decodeBinary } from '../../src/session/frames.ts'
 import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts'
 import { type Frame, hello } from './raw-client.ts'
 
 export class ListWire implements Wire {
+  readonly transport: Transport
+  readonly mostBuffered: number = Infinity
   /** Set by a test: how much waits for the other side. */
   buffered = 0
   paused = false
   readonly frames: Frame[] = []
   ended: { readonly code: number; readonly reason: string } | undefined
+
+  constructor(transport: Transport = 'websocket') {
+    this.transport = transport
+  }
 
   send({ bytes, binary }: Outgoing): void {
     if (!binary) this.frames.push(JSON.parse(Buffer.from(bytes).toString()))
