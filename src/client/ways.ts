@@ -36,6 +36,7 @@ export class Ways {
         return engine.rules.overlaps
       },
       dispatch: event => engine.dispatch(event),
+      moved: () => engine.counted(),
     })
   }
 

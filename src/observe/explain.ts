@@ -179,7 +179,8 @@ function story(record: TransitionRecord): string | null {
     if (effect.type === 'serve') {
       const again = effect.reconnected ? `reconnected (attempt ${effect.attempt})` : 'open'
       const over = effect.over ? `${effect.handover ? ' to' : ' over'} ${effect.over}` : ''
-      return `${effect.handover ? 'handed over' : again}${over}${queued ? `, sending ${count(queued)} queued messages` : ''}`
+      const raced = event.type === 'ready' && event.transport ? ': the other one brought nothing back within 4 s' : ''
+      return `${effect.handover ? 'handed over' : again}${over}${raced}${queued ? `, sending ${count(queued)} queued messages` : ''}`
     }
     if (effect.type === 'dial') return `dialling${state.retry.attempt ? ` (attempt ${state.retry.attempt})` : ''}`
     if (effect.type === 'authorize') return fetching(record)

@@ -62,6 +62,10 @@ class Deciding implements Ladder {
   #climbs = 0
   /** The transport that served before a climb, until that has lasted. */
   #from: number | undefined
+  /** The transport that served last. */
+  #served = 0
+  /** Those that got through in the life of this socket. */
+  readonly #worked = new Set<number>()
 
   constructor(host: LadderHost) {
     this.#host = host
@@ -96,7 +100,7 @@ class Deciding implements Ladder {
     // What serves goes on: there is no hurry.
     const calm = purpose === 'promote' || purpose === 'replace'
     if (!speaks || calm || !rest.length) return first.dial()
-    return new Race(first, rest, clock, index > 0 || !this.#proven)
+    return new Race(first, rest, clock, !this.#proven(index))
   }
 
   decide({ transport, connection, origin, code, reason, openMs }: Ending): Answer | undefined {
@@ -107,9 +111,14 @@ class Deciding implements Ladder {
     const buffered = reason.startsWith(BUFFERED)
     if (isUnusable({ code, reason })) this.#avoid(index, buffered ? WORKS_FOR_MS : ABSENT_MS)
     if (looking) return undefined
-    if (this.#failing !== index || (openMs ?? 0) >= STABLE_MS) this.#failures = undefined
+    const stable = (openMs ?? 0) >= STABLE_MS
+    if (this.#failing !== index || stable) this.#failures = undefined
     this.#failing = index
-    const { count, since } = this.#failures ?? { count: 0, since: this.#host.clock.now() - (openMs ?? 0) }
+    if ((openMs ?? 0) >= CLIMBED_MS) this.#climbMs = CLIMB_MS
+    const { count, since } = this.#failures ?? {
+      count: 0,
+      since: this.#host.clock.now() - (stable ? 0 : (openMs ?? 0)),
+    }
     this.#failures = { count: count + 1, since }
     const next = this.#next(index)
     if (this.#from !== undefined && index === 0 && (openMs ?? Infinity) < CLIMBED_MS) this.#fall(this.#from, 'failing')
@@ -122,7 +131,7 @@ class Deciding implements Ladder {
 
   observe({ event, effects, state, now }: Parameters<Ladder['observe']>[0]): void {
     for (const effect of effects) {
-      if (effect.type === 'serve') this.#served(state, event.type === 'ready' && event.transport !== undefined)
+      if (effect.type === 'serve') this.#serves(state, event.type === 'ready' && event.transport !== undefined)
       // What was looked for was not there: later, then.
       if (effect.type === 'disconnected' && effect.disconnect.next.type === 'stay') this.#later()
     }
@@ -134,7 +143,7 @@ class Deciding implements Ladder {
       if (state.serving?.transport) this.#climbAt = Math.min(this.#climbAt, soon)
     }
     if (!state.serving?.transport) this.#climbAt = Infinity
-    if (state.serving || state.intent !== 'run') this.#probe?.abort()
+    if (state.intent !== 'run') this.#probe?.abort()
   }
 
   due(): void {
@@ -166,13 +175,17 @@ class Deciding implements Ladder {
     const { clock, state } = this.#host
     const spread = 1 + CLIMB_SPREAD * (2 * clock.roll() - 1)
     this.#climbAt = state.serving?.transport ? clock.now() + this.#climbMs * spread : Infinity
+    this.#host.moved()
   }
 
-  #served({ serving }: MachineState, raced: boolean): void {
+  #serves({ serving }: MachineState, raced: boolean): void {
     const { server, clock } = this.#host
     const index = serving?.transport ?? 0
     const wall = clock.wall()
     if (raced) this.#why = 'silent'
+    this.#from = index === 0 && this.#served > 0 ? this.#served : undefined
+    this.#served = index
+    this.#worked.add(index)
     if (index === 0) {
       remember(server, { provenAt: wall })
       return
@@ -191,7 +204,9 @@ class Deciding implements Ladder {
     return worth[this.#climbs % worth.length] ?? 0
   }
 
-  get #proven(): boolean {
+  /** It got through before: the preferred one within a day, another one in the life of this socket. */
+  #proven(index: number): boolean {
+    if (index > 0) return this.#worked.has(index)
     const { provenAt = -Infinity } = recall(this.#host.server)
     return this.#host.clock.wall() - provenAt < PROVEN_FOR_MS
   }
@@ -231,7 +246,7 @@ class Deciding implements Ladder {
     }
     const { count, since } = this.#failures ?? { count: 0, since: Infinity }
     const failing = count >= FAILURES && this.#host.clock.now() - since >= FAILING_MS
-    if (answers && index === 0 && !this.#proven) this.#fall(next, 'blocked')
+    if (answers && !this.#proven(index)) this.#fall(next, 'blocked')
     else if (answers !== undefined && failing) this.#fall(next, 'failing')
   }
 

@@ -138,6 +138,8 @@ export interface LadderHost {
   /** A better transport is tried beside the one that serves. */
   readonly overlaps: boolean
   dispatch(event: MachineEvent): void
+  /** Something is due sooner, or later. */
+  moved(): void
 }
 
 /** Makes the ladder of a socket. */
