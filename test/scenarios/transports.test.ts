@@ -355,7 +355,7 @@ describe('climbing back', () => {
   it('leaves no timer and no question behind', async () => {
     const { clock, socket } = await fallen()
     socket.close()
-    await clock.advance(0)
+    await clock.advance(1)
     expect([socket.readyState, clock.timers]).toEqual([3, 0])
   })
 })
