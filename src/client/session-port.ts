@@ -59,6 +59,11 @@ class SessionPort implements SessionHost {
     }
   }
 
+  get degraded(): SessionHost['degraded'] {
+    const { serving, dial } = this.#engine.state
+    return { serving: !!serving?.transport, dial: !!dial?.transport }
+  }
+
   get credentials(): boolean {
     return this.#engine.rules.credentials
   }

@@ -22,6 +22,8 @@ export interface SessionHost {
   }
   /** There is a provider that can be asked for fresh credentials. */
   readonly credentials: boolean
+  /** The connection that serves, and the one on its way up, are of a fallback. */
+  readonly degraded: { readonly serving: boolean; readonly dial: boolean }
   dispatch(event: MachineEvent): void
   /** Sends on that connection; `false` when it is gone, or closing. */
   write(number: number, frame: string | Uint8Array<ArrayBuffer>): boolean

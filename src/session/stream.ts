@@ -37,6 +37,8 @@ export interface TopicOptions<T = unknown> {
   readonly onGap?: (gap: Gap) => unknown
   /** What to do when the handler throws or rejects. `retry` calls it again, after 1 s, 2 s, 4 s … at most 30 s, and nothing behind it is given meanwhile. @defaultValue reported, and skipped */
   readonly onHandlerError?: (error: unknown, event: TopicEvent<T>, attempt: number) => 'retry' | 'skip'
+  /** The app can do without these events on a slow lane: while a fallback serves and every handler of the topic says so it is left, and resumed from where it was when the preferred transport serves again. @defaultValue they come whatever carries them */
+  readonly whenDegraded?: 'pause'
 }
 
 /** A handler with its options. */

@@ -21,7 +21,7 @@ interface TopicsHost {
   readonly serving: Peer | null
   write(number: number, frame: object): boolean
   sendTo(topic: string, value: unknown, options?: TopicSendOptions): Delivery
-  readonly host: Pick<SessionHost, 'gap' | 'report'>
+  readonly host: Pick<SessionHost, 'gap' | 'report' | 'degraded'>
   /** The server breaks the protocol. */
   breach(fact: string): void
 }
@@ -63,7 +63,9 @@ export class Topics implements StreamHost {
 
   subscribe(topic: string, handler: Handler): () => void {
     const stream = this.#streams.get(topic) ?? this.#begin(topic, handler)
+    const paused = stream.handlers.length > 0 && this.#paused(stream)
     stream.handlers = [...stream.handlers, handler]
+    if (paused && !this.#paused(stream)) this.again(topic)
     return () => {
       stream.handlers = stream.handlers.filter(each => each !== handler)
       if (stream.handlers.length || this.#streams.get(topic) !== stream) return
@@ -79,7 +81,7 @@ export class Topics implements StreamHost {
     this.#streams.set(topic, stream)
     const request = this.#requested(stream)
     this.#acks.begin(stream)
-    this.#tell({ t: 'sub', ...request })
+    if (!(options.whenDegraded && this.#host.host.degraded.serving)) this.#tell({ t: 'sub', ...request })
     return stream
   }
 
@@ -96,7 +98,9 @@ export class Topics implements StreamHost {
 
   /** What `hello` asks for. */
   requests(): readonly TopicRequest[] {
-    return [...this.#streams.values()].map(stream => {
+    const { dial } = this.#host.host.degraded
+    const wanted = [...this.#streams.values()].filter(stream => !(dial && pauses(stream)))
+    return wanted.map(stream => {
       const request = this.#requested(stream)
       this.#acks.asked(stream)
       return request
@@ -120,15 +124,22 @@ export class Topics implements StreamHost {
   again(topic: string): void {
     const stream = this.#streams.get(topic)
     const { serving } = this.#host
-    if (!stream || !serving) return
+    if (!stream || !serving || this.#paused(stream)) return
     const request = this.#requested(stream)
     this.#acks.begin(stream)
     this.#host.write(serving.number, { t: 'sub', ...request })
   }
 
+  #paused(stream: Stream): boolean {
+    return pauses(stream) && this.#host.host.degraded.serving
+  }
+
   /** Tells the server of a connection that serves now what has been handled. */
   served(): void {
     this.#acks.served(this.#streams.values())
+    // Where it turned out to be a fallback.
+    for (const stream of this.#streams.values())
+      if (this.#paused(stream)) this.#tell({ t: 'unsub', topic: stream.topic })
   }
 
   /** Stores where the topics stand. */
@@ -179,6 +190,11 @@ export class Topics implements StreamHost {
   }
 }
 
+/** Every handler can do without it on a fallback. */
+function pauses({ handlers }: Stream): boolean {
+  return handlers.every(({ options }) => options.whenDegraded === 'pause')
+}
+
 function checkHandler(handle: (event: TopicEvent) => unknown, options: TopicOptions): Handler {
   if (typeof handle !== 'function') throw unexpected('ERR_OPTION', 'handler', 'a function', handle)
   if (typeof options !== 'object' || !options) throw unexpected('ERR_OPTION', 'on() options', 'an object', options)
@@ -186,7 +202,10 @@ function checkHandler(handle: (event: TopicEvent) => unknown, options: TopicOpti
     const value: unknown = options[name]
     if (value !== undefined && typeof value !== 'function') throw unexpected('ERR_OPTION', name, 'a function', value)
   }
-  const { from } = options
+  const { from, whenDegraded } = options
+  if (whenDegraded !== undefined && whenDegraded !== 'pause') {
+    throw unexpected('ERR_OPTION', 'whenDegraded', "'pause', or absent", whenDegraded)
+  }
   if (from !== undefined && !(typeof from?.epoch === 'string' && Number.isSafeInteger(from.seq) && from.seq >= 0)) {
     throw unexpected('ERR_OPTION', 'from', 'a cursor, { epoch, seq }', from)
   }
