@@ -261,7 +261,7 @@ describe('climbing back', () => {
   it('leaves no timer and no question behind', async () => {
     const { clock, socket } = await fallen()
     socket.close()
-    await clock.advance(1)
+    await clock.advance(250)
     expect([socket.readyState, clock.timers]).toEqual([3, 0])
   })
 })
