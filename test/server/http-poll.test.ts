@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryLog } from '../../src/server/index.ts'
+import { LogUnavailable, memoryLog } from '../../src/server/index.ts'
 import { virtualClock } from '../../src/testing/virtual-clock.ts'
 import { httpServed, typesOf } from './http-client.ts'
 
@@ -27,6 +27,32 @@ describe('a poll', () => {
       { t: 'event', seq: 2, data: 2 },
       { t: 'event', seq: 3, data: 3 },
     ])
+  })
+
+  it('that does not wait has what is there, however long the log takes to give it', async () => {
+    const log = memoryLog()
+    const server = await httpServed({
+      log: {
+        ...log,
+        async read(...args) {
+          await new Promise(resolve => setTimeout(resolve, 50))
+          return log.read(...args)
+        },
+      },
+    })
+    const topic = await headOf(server, 'news')
+    for (let n = 1; n <= 100; n++) await server.live.publish('news', n)
+    const { frames } = await server.poll({ topics: [topic] })
+    expect(frames.filter(({ t }) => t === 'event')).toHaveLength(100)
+  })
+
+  it('that does not wait is answered though the log gives nothing', async () => {
+    const log = memoryLog()
+    const server = await httpServed({ log: { ...log, read: () => Promise.reject(new LogUnavailable('away')) } })
+    const topic = await headOf(server, 'news')
+    await server.live.publish('news', 1)
+    const { status, frames } = await server.poll({ topics: [topic] })
+    expect([status, typesOf(frames)]).toEqual([200, ['welcome', 'subbed']])
   })
 
   it('that waits is answered by an event of another server with the same log, and what joins it', async () => {
