@@ -1,3 +1,4 @@
+import { headersOf, statusOf } from '../../src/server/http-answer.ts'
 import { CLAMPS } from '../../src/session/frames.ts'
 import { table } from '../markdown.ts'
 import { CLIENT, SERVER } from './fields.ts'
@@ -57,4 +58,25 @@ export function clamps(): string {
     return [NAMES[name], number(least), number(most), number(otherwise)]
   })
   return table(['number', 'least', 'most', 'default'], rows)
+}
+
+/** Close codes of servers, the first of each range. */
+const CLOSES: readonly (readonly [codes: string, code: number])[] = [
+  ['4200-4299', 4200],
+  ['4300-4399', 4300],
+  ['4400-4499', 4400],
+  ['1011, 1012, 1013', 1012],
+  ['others', 4000],
+]
+
+/** What a close is as a status. */
+export function httpStatuses(): string {
+  const rows = CLOSES.map(([codes, code]) => [
+    codes,
+    `${statusOf(code)}`,
+    Object.keys(headersOf(statusOf(code)))
+      .map(name => `\`${name}\``)
+      .join(', '),
+  ])
+  return table(['close', 'status', 'with'], rows)
 }

@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<keyof Limits, string>> = {
   dedupeMs:
     'how long the id of a message is remembered: the longest absence after which a resend is recognised. Told to clients',
   topics: 'topics of a connection',
-  connections: 'connections to this server; then handshakes are answered 503',
+  connections: 'connections to this server; then handshakes and requests are answered 503',
   connectionsPerIdentity: 'connections of an identity; then 4301',
   connectionsPerAddress:
     'connections of an address, or of an IPv6 /64; then 4302. Offices and mobile networks share one',

@@ -55,13 +55,14 @@ export class Heartbeat {
 
   get #silent(): boolean {
     const { heartbeatMs, clock } = this.#living.context.settings
-    if (this.#listens ? this.#paused : this.#wire.buffered === 0) return false
-    return clock.now() - this.#lifeAt > SILENT_HEARTBEATS * heartbeatMs
+    return !this.#paused && clock.now() - this.#lifeAt > SILENT_HEARTBEATS * heartbeatMs
   }
 
   #beat(): void {
     const { alarms, context } = this.#living
     const { heartbeatMs, clock } = context.settings
+    // Nothing waits to be written.
+    if (!this.#listens && this.#wire.buffered === 0) this.lives()
     const looked = this.#doubted
     this.#doubted = this.#silent
     if (this.#doubted && looked) {
@@ -72,7 +73,6 @@ export class Heartbeat {
       alarms.set(SECOND_LOOK_MS, () => this.#beat())
       return
     }
-    if (!this.#listens && this.#wire.buffered === 0) this.lives()
     if (this.#pings++) this.#living.send(this.#listens ? { t: 'ping', n: this.#pings - 1 } : { t: 'ping' })
     const left = this.#lifeAt + SILENT_HEARTBEATS * heartbeatMs + 1 - clock.now()
     alarms.set(left > 0 ? Math.min(heartbeatMs, left) : heartbeatMs, () => this.#beat())

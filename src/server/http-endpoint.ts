@@ -175,8 +175,6 @@ export class HttpEndpoint {
     const body = await bodyOf(request, this.#mostBytes, this.#settings.clock)
     if (connection.over || body === undefined) return undefined
     const refuse = (refusal: Refusal): undefined => {
-      // It never was one.
-      connection.lost(1000, '', 'client')
       this.#refuse(answer, refusal, origin, wire.transport)
     }
     if (typeof body === 'number') return refuse({ status: body, why: WHY[body] })

@@ -9,17 +9,17 @@ export interface Rate {
 
 /** Rates of messages. One that comes too fast is `err … rate` with `afterMs`, and waits at the client. */
 export interface RateOptions {
-  /** Messages of one connection. @defaultValue none */
+  /** Messages of one connection; over HTTP, of one client, however many its requests. @defaultValue none */
   readonly connection?: Rate
   /** Messages of one identity, over all its connections to this server. @defaultValue none */
   readonly identity?: Rate
   /** Messages to one topic, whoever sends them to this server. @defaultValue none */
   readonly topic?: Rate
-  /** Messages of one connection, by type. */
+  /** Messages of one connection, by type; over HTTP as above. */
   readonly type?: Readonly<Record<string, Rate>>
   /** The type of a message, for `type`. @defaultValue its field `type` */
   readonly typeOf?: (data: unknown) => unknown
-  /** Frames of any kind on one connection, pings of the WebSocket included. Beyond it the connection is closed with 4300. @defaultValue 5000 a second, 10000 at once */
+  /** Frames of any kind on one connection, pings of the WebSocket included; over HTTP as above. Beyond it the connection is closed with 4300. @defaultValue 5000 a second, 10000 at once */
   readonly frames?: Rate
 }
 
@@ -35,7 +35,7 @@ export interface LimitOptions {
   readonly dedupeMs?: number
   /** Topics of one connection. @defaultValue 1000 */
   readonly topics?: number
-  /** Connections to this server; the next handshake is answered 503. @defaultValue Infinity */
+  /** Connections to this server; the next handshake or request is answered 503. Requests that send are counted apart, here and below: a page that listens over HTTP needs one too. @defaultValue Infinity */
   readonly connections?: number
   /** Connections of one identity; the next one is closed with 4301. @defaultValue Infinity */
   readonly connectionsPerIdentity?: number

@@ -9,12 +9,12 @@ import type { ServerRecord } from './records.ts'
 export interface Credentials {
   /** The token of `hello` or `auth`; absent when a cookie is to say who it is. */
   readonly token?: string
-  /** Of the handshake. Absent outside browsers. */
+  /** Of the handshake, or of the request. Absent outside browsers. */
   readonly origin?: string
   readonly headers: IncomingHttpHeaders
   /** Of the client; see {@link SessionServerOptions.trustProxy}. */
   readonly address: string
-  /** `hello`: a new connection. `auth`: fresh credentials on a live one. */
+  /** `hello`: a new connection, or a request over HTTP. `auth`: fresh credentials on a live one. */
   readonly reason: 'hello' | 'auth'
   /** Aborted when the connection is gone or 10 s are over. */
   readonly signal: AbortSignal
@@ -79,9 +79,9 @@ export interface SchemaOptions {
 
 /** Options of {@link sessionServer}. A wrong value throws a TypeError or a RangeError that names it. */
 export interface SessionServerOptions {
-  /** Whose upgrades are taken. Without it, give them to `handleUpgrade()`. */
+  /** Whose upgrades and requests are taken. Without it, give them to `handleUpgrade()` and `handleRequest()`. */
   readonly server?: Server | SecureServer
-  /** The path that is served, without a query. Upgrades of other paths are left to other listeners, and answered 404 where there are none. @defaultValue every path */
+  /** The path that is served, without a query. Over HTTP it is `{path}/stream`, `{path}/send` and `{path}/poll`. Other paths are left to other listeners, and answered 404 where there are none. @defaultValue every path; over HTTP too, but only where the http server has no other listeners */
   readonly path?: string
   /** Who is it? Asked after the WebSocket is open, because a browser is not told why a handshake failed. One that throws, or takes 10 s, closes with 1011, and the client tries again. @defaultValue everybody is served, without identity */
   readonly authenticate?: (credentials: Credentials) => Authenticated | Denied | Promise<Authenticated | Denied>
@@ -111,7 +111,7 @@ export interface SessionServerOptions {
   readonly schema?: number | SchemaOptions
   /** Compress messages of so many bytes and more (permessage-deflate). It costs memory for each connection. @defaultValue Infinity: none */
   readonly compressOverBytes?: number
-  /** Told of every connection that opened or closed, of what was refused at the door, and of what hooks threw. Holds no token. @defaultValue what hooks threw goes to console.error */
+  /** Told of every connection that opened or closed, of what was refused at the door, and of what hooks threw. Of polls and requests that send, only of those that were refused or closed by this server. Holds no token. @defaultValue what hooks threw goes to console.error */
   readonly onLog?: (record: ServerRecord) => void
   /** Time and chance, for tests. */
   readonly clock?: Clock

@@ -78,8 +78,7 @@ export class PollWire implements Wire {
     if (frame.t === 'event') this.#eventBytes += bytes
     if (!NEWS.has(frame.t)) return
     this.#news = true
-    if (this.#eventBytes > MOST_BYTES) this.#finishIn(0)
-    else if (this.#waiting.waitMs > 0) this.#finishIn(frame.t === 'goaway' && !this.#greeted ? GOING_MS : JOIN_MS)
+    if (this.#waiting.waitMs > 0) this.#finishIn(frame.t === 'goaway' && !this.#greeted ? GOING_MS : JOIN_MS)
   }
 
   end(code: number, reason: string): void {

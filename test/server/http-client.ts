@@ -71,8 +71,9 @@ async function streamed(response: Response, abort: () => void): Promise<RawStrea
     let text = ''
     const decoder = new TextDecoder()
     try {
-      for await (const chunk of response.body ?? []) {
-        text += decoder.decode(chunk, { stream: true })
+      const reader = response.body?.getReader()
+      for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+        text += decoder.decode(read.value, { stream: true })
         const blocks = text.split('\n\n')
         text = blocks.pop() ?? ''
         for (const block of blocks) take(block)

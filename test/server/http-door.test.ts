@@ -212,9 +212,9 @@ describe('an http server', () => {
     const { emit } = http
     expect((await post('/live/poll')).status).toBe(200)
     const seen: unknown[] = []
-    http.emit = (...args: Parameters<typeof emit>) => {
-      seen.push(args[0])
-      return Reflect.apply(emit, http, args)
+    http.emit = (event: string | symbol, ...args: readonly unknown[]) => {
+      seen.push(event)
+      return Reflect.apply(emit, http, [event, ...args])
     }
     await live.close()
     expect((await post('/live/poll')).status).toBe(418)

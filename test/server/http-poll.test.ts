@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryLog } from '../../src/server/index.ts'
+import { LogUnavailable, memoryLog } from '../../src/server/index.ts'
 import { virtualClock } from '../../src/testing/virtual-clock.ts'
 import { httpServed, typesOf } from './http-client.ts'
 
@@ -29,6 +29,32 @@ describe('a poll', () => {
     ])
   })
 
+  it('that does not wait has what is there, however long the log takes to give it', async () => {
+    const log = memoryLog()
+    const server = await httpServed({
+      log: {
+        ...log,
+        async read(...args) {
+          await new Promise(resolve => setTimeout(resolve, 50))
+          return log.read(...args)
+        },
+      },
+    })
+    const topic = await headOf(server, 'news')
+    for (let n = 1; n <= 100; n++) await server.live.publish('news', n)
+    const { frames } = await server.poll({ topics: [topic] })
+    expect(frames.filter(({ t }) => t === 'event')).toHaveLength(100)
+  })
+
+  it('that does not wait is answered though the log gives nothing', async () => {
+    const log = memoryLog()
+    const server = await httpServed({ log: { ...log, read: () => Promise.reject(new LogUnavailable('away')) } })
+    const topic = await headOf(server, 'news')
+    await server.live.publish('news', 1)
+    const { status, frames } = await server.poll({ topics: [topic] })
+    expect([status, typesOf(frames)]).toEqual([200, ['welcome', 'subbed']])
+  })
+
   it('that waits is answered by an event of another server with the same log, and what joins it', async () => {
     const log = memoryLog()
     const [one, other] = [await httpServed({ log }), await httpServed({ log })]
@@ -44,14 +70,10 @@ describe('a poll', () => {
     const clock = virtualClock()
     const server = await httpServed({ clock })
     const topic = await headOf(server, 'news')
-    let over = false
-    const polling = server.poll({ topics: [topic], waitMs: 9_000 }).then(answer => {
-      over = true
-      return answer
-    })
+    const polling = server.poll({ topics: [topic], waitMs: 9_000 })
     await server.counts('holdfast_topics 1')
     await clock.advance(8_999)
-    expect([over, server.live.connections]).toEqual([false, 1])
+    expect(server.live.connections).toBe(1)
     await clock.advance(1)
     const { status, text, headers } = await polling
     expect([status, text, headers.get('content-length')]).toEqual([204, '', null])

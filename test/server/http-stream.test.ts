@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { memoryLog } from '../../src/server/index.ts'
 import { virtualClock } from '../../src/testing/virtual-clock.ts'
 import { httpServed, typesOf } from './http-client.ts'
+import { hello } from './raw-client.ts'
+import { endpoint } from './wired.ts'
 
 const token = ({ token }: { readonly token?: string }): { identity: string } | null =>
   token ? { identity: token } : null
@@ -148,6 +150,39 @@ describe('a stream', () => {
   })
 })
 
+describe('what waits for a stream', () => {
+  const hearing = async () => {
+    const server = endpoint({ heartbeatMs: 5_000 })
+    const page = server.connect({ transport: 'stream' })
+    page.send(hello())
+    await server.settle()
+    return { ...server, page }
+  }
+
+  it('and does not move for two and a half heartbeats is its end', async () => {
+    const { clock, page } = await hearing()
+    await clock.advance(60_000)
+    page.wire.buffered = 10
+    await clock.advance(12_000)
+    expect(page.wire.ended).toBeUndefined()
+    await clock.advance(1_000)
+    expect(page.wire.ended).toEqual({ code: 4000, reason: 'nothing was read' })
+  })
+
+  it('and moves, however slowly, is life', async () => {
+    const { clock, page } = await hearing()
+    page.wire.buffered = 10
+    for (let n = 0; n < 10; n++) {
+      await clock.advance(12_000)
+      page.connection.flushed()
+    }
+    expect(page.wire.ended).toBeUndefined()
+    expect(page.of('ping').length).toBeGreaterThan(10)
+    await clock.advance(13_000)
+    expect(page.wire.ended?.code).toBe(4000)
+  })
+})
+
 describe('streams of one client', () => {
   it('are two at most, WebSockets among them; what polls and sends replaces none', async () => {
     const { stream, poll, send, greeted } = await httpServed({ authenticate: token })
@@ -166,5 +201,26 @@ describe('streams of one client', () => {
     const more = await stream({ token: 'me' })
     await more.next({ t: 'welcome' })
     expect(await older.ended).toMatchObject({ t: 'close', code: 4409 })
+  })
+
+  it('do not count polls that wait, and requests that send, among them', async () => {
+    let store = (): void => {}
+    const server = await httpServed({
+      onMessage: () => new Promise<undefined>(resolve => (store = () => resolve(undefined))),
+    })
+    const polls = [1, 2].map(() => server.poll({ topics: [{ topic: 'news' }], waitMs: 20_000 }))
+    const sending = server.send({}, { t: 'msg', id: 'c1-1' })
+    await server.counts('holdfast_http_requests_total{transport="poll"} 2')
+    await server.counts('holdfast_messages_in_total 1')
+    expect(server.live.connections).toBe(2)
+    const pages = [await server.stream(), await server.stream()]
+    for (const page of pages) await page.next({ t: 'welcome' })
+    await server.live.publish('news', 1)
+    for (const { status, frames } of await Promise.all(polls)) {
+      expect([status, typesOf(frames)]).toEqual([200, ['welcome', 'subbed', 'event']])
+    }
+    store()
+    expect((await sending).frames).toEqual([{ t: 'ok', id: 'c1-1' }])
+    expect(pages.map(({ frames }) => frames.length)).toEqual([1, 1])
   })
 })

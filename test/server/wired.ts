@@ -59,7 +59,11 @@ export interface Endpoint {
   readonly log: Log
   readonly drain: Drain
   readonly records: readonly ServerRecord[]
-  connect(more?: { readonly address?: string; readonly headers?: Readonly<Record<string, string>> }): Wired
+  connect(more?: {
+    readonly address?: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly transport?: Transport
+  }): Wired
   /** Lets promises settle. */
   settle(): Promise<void>
   /** Connects, says hello, and settles. */
@@ -75,8 +79,8 @@ export function endpoint(options: SessionServerOptions = {}): Endpoint {
   const context = contextOf(settings, log, () => drain.goaway())
   // A task of its own: promises settle before it, however deep they are chained.
   const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-  const connect: Endpoint['connect'] = ({ address = '192.0.2.1', headers = {} } = {}) => {
-    const wire = new ListWire()
+  const connect: Endpoint['connect'] = ({ address = '192.0.2.1', headers = {}, transport } = {}) => {
+    const wire = new ListWire(transport)
     const connection = new Connection(context, wire, { address, network: address, headers })
     context.roster.arrived(connection)
     return {
