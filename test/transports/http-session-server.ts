@@ -42,7 +42,7 @@ export interface HttpSessionServerOptions {
   readonly clock: DialRequest['clock']
   readonly welcome?: object
   /** Answers a request itself. */
-  instead?: (heard: Heard) => Response | Promise<Response> | undefined
+  instead?: (heard: Heard) => Response | Promise<Response | undefined> | undefined
 }
 
 const encoder = new TextEncoder()

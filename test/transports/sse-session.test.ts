@@ -62,7 +62,7 @@ describe('a session over an event stream', () => {
     const { say } = await greeted(transport, clock)
     let answer: (() => void) | undefined
     server.options.instead = () =>
-      new Promise(resolve => {
+      new Promise<undefined>(resolve => {
         answer = () => resolve(undefined)
       })
     for (const topic of ['a', 'b', 'c', 'd']) {
@@ -143,7 +143,7 @@ describe('a session over an event stream', () => {
     await clock.advance(1_000)
     let answer: (() => void) | undefined
     server.options.instead = () =>
-      new Promise(resolve => {
+      new Promise<undefined>(resolve => {
         answer = () => resolve(undefined)
       })
     say({ t: 'sub', topic: 'a' })

@@ -18,7 +18,7 @@ const idsOf = ({ frames }: Heard) => frames.slice(1).map(({ id }) => id)
 function holding(server: HttpSessionServer) {
   const held: (() => void)[] = []
   server.options.instead = ({ path }) =>
-    path === 'send' ? new Promise(resolve => held.push(() => resolve(undefined))) : undefined
+    path === 'send' ? new Promise<undefined>(resolve => held.push(() => resolve(undefined))) : undefined
   return held
 }
 
