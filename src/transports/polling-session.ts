@@ -28,6 +28,8 @@ export class SessionPolling implements Far, Downstream {
   /** How long the server may hold the next poll: not at all where something has to be answered. */
   #hold = 0
   #due = false
+  /** The poll that is out was asked with what is wanted now. */
+  #fresh = false
 
   constructor(near: Near, http: Http, request: DialRequest) {
     this.#talk = new Conversation(near, http, request, this)
@@ -54,11 +56,12 @@ export class SessionPolling implements Far, Downstream {
   /** What is asked for changed: the poll that is out is asked anew, once it has said `welcome` for the first time. */
   again(): void {
     this.#hold = 0
+    this.#fresh = false
     if (this.#due || !this.#talk.welcomed) return
     this.#due = true
     this.#in(Math.max(0, this.#askedAt + AGAIN_MS - this.#now), () => {
       this.#due = false
-      this.#poll?.abort()
+      if (!this.#fresh) this.#poll?.abort()
     })
   }
 
@@ -118,6 +121,7 @@ export class SessionPolling implements Far, Downstream {
     const poll = new AbortController()
     const deadline = new AnswerDeadline(talk.clock, waitMs + ANSWER_MS, () => poll.abort())
     this.#poll = poll
+    this.#fresh = true
     this.#askedAt = this.#now
     try {
       const response = await talk.post('poll', talk.question({ waitMs }), poll.signal)

@@ -71,6 +71,25 @@ describe('a session over long polling', () => {
     expect(server.asked('poll').at(-1)?.frames[0]).toMatchObject({ token: 'fresh', waitMs: 25_000 })
   })
 
+  it('does not break off a poll that was asked with the fresh credential already', async () => {
+    const { clock, server, transport } = world()
+    const { say, frames } = await greeted(transport, clock, [{ topic: 'a' }])
+    await clock.advance(100)
+    say({ t: 'auth', token: 'fresh' })
+    let answer: (() => void) | undefined
+    server.options.instead = () =>
+      new Promise<undefined>(resolve => {
+        answer = () => resolve(undefined)
+      })
+    // An event ends the poll that is out, before it is due to be broken off.
+    server.publish('a', 1)
+    await clock.advance(400)
+    answer?.()
+    await clock.advance(0)
+    expect(frames.map(({ t }) => t)).toEqual(['welcome', 'subbed', 'event', 'authok'])
+    expect(server.asked('poll').map(({ frames: [hello] }) => hello?.waitMs)).toEqual([0, 25_000, 0, 25_000])
+  })
+
   it('does not ask while too much is unacknowledged, and passes up no more than that', async () => {
     const { clock, server, transport } = world({ welcome: { limits: { unacked: 16 } } })
     const { say, frames, carrier } = await greeted(transport, clock, [{ topic: 'a' }])
