@@ -67,8 +67,9 @@ export class SessionPolling implements Far, Downstream {
 
   /** A poll that is out and not late is an answer; but who asks before it is due has a reason. */
   ping(): void {
-    const { passedAt, heartbeatMs } = this.#talk
-    if (this.#poll && this.#now - passedAt < DUE * heartbeatMs) this.again()
+    const { passedAt, heartbeatMs, holding } = this.#talk
+    if (holding) this.#talk.probe()
+    else if (this.#poll && this.#now - passedAt < DUE * heartbeatMs) this.again()
     else this.#in(0, () => this.#talk.alive())
   }
 
@@ -107,7 +108,7 @@ export class SessionPolling implements Far, Downstream {
         talk.alive()
         await this.#pause(this.#askedAt + EMPTY_MS - this.#now)
       }
-      if (talk.welcomed && !talk.credit.left) await talk.credit.more()
+      if (!talk.room) await talk.hold()
     }
   }
 
@@ -143,7 +144,7 @@ export class SessionPolling implements Far, Downstream {
   ): Promise<End | 'answered' | 'aborted'> {
     const talk = this.#talk
     for await (const line of linesOf(response, () => deadline.heard())) {
-      if (talk.welcomed && !talk.credit.left) await deadline.except(talk.credit.more())
+      if (!talk.room) await deadline.except(talk.hold())
       if (signal.aborted) return 'aborted'
       // What stands before the server may say its own.
       if (response.ok || frameOf(line)) talk.take(line)

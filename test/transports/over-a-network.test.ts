@@ -28,7 +28,8 @@ async function listening() {
       const answer = await sessions.fetch(`http://${request.headers.host}${request.url}`, { body, signal: gone.signal })
       response.writeHead(answer.status, Object.fromEntries(answer.headers))
       response.flushHeaders()
-      for await (const piece of answer.body ?? []) response.write(piece)
+      const reader = answer.body?.getReader()
+      for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) response.write(piece.value)
     } catch {
       // It is gone.
     }

@@ -77,6 +77,27 @@ describe.each([
     await clock.advance(10_000)
   })
 
+  it('waits for a handler that takes longer than heartbeats do, on the same connection', async () => {
+    const { clock, server, socket, problems } = world({ welcome: { limits: { unacked: 16 } } })
+    const states: unknown[] = []
+    socket.on('status', ({ state }) => states.push(state))
+    let handled = 0
+    socket.topic('a').on(async () => {
+      await new Promise<void>(resolve => clock.schedule(clock.now() + 100_000, resolve))
+      handled++
+    })
+    await clock.advance(1_000)
+    for (let n = 0; n < 40; n++) server.publish('a', n)
+    for (let at = 0; at < 5_000_000; at += 15_000) {
+      await clock.advance(15_000)
+      for (const stream of server.streams) if (!stream.gone) stream.say({ t: 'ping' })
+    }
+    expect([handled, problems]).toEqual([40, []])
+    expect(new Set(states)).toEqual(new Set(['open']))
+    socket.close()
+    await clock.advance(10_000)
+  })
+
   it('costs next to nothing while nothing happens', async () => {
     const { clock, server, socket } = world()
     socket.topic('a').on(() => {})
