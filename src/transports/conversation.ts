@@ -35,6 +35,8 @@ export class Conversation {
   /** Something was passed up, monotonic ms. */
   passedAt: number
   over = false
+  /** Frames wait for the app: nothing is read. */
+  holding = false
   /** A `welcome` was passed up, and the app waits for nothing. */
   welcomed = false
   #hello: Frame | null = null
@@ -151,6 +153,23 @@ export class Conversation {
       this.#pass(inbound(fields, text))
     }
     return frame.t
+  }
+
+  /** The app can take another event. */
+  get room(): boolean {
+    return !this.welcomed || this.credit.left
+  }
+
+  /** Resolves when it can. */
+  async hold(): Promise<void> {
+    this.holding = true
+    await this.credit.more()
+    this.holding = false
+  }
+
+  /** Asks the server for a sign of life, where what it says is not read or was asked for a moment ago. */
+  probe(): void {
+    this.upstream.push('{"t":"ping"}', null)
   }
 
   /** Tells the session that the server lives, where nothing else does. */

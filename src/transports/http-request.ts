@@ -35,13 +35,14 @@ export function checkHttpOptions(
 ): void {
   if (typeof options !== 'object' || !options) throw unexpected('ERR_OPTION', `${transport}()`, 'an object', options)
   const at = (name: string): readonly [string, unknown] => [`${transport}.${name}`, read(options, name, name)]
-  const [urlPath, url] = at('url')
+  const [, url] = at('url')
+  const urlPath = `url of ${transport}()`
   if (url !== undefined && typeof url !== 'function' && !(typeof url === 'string' || url instanceof URL)) {
     throw unexpected('ERR_OPTION', urlPath, 'a URL or a function', url)
   }
   if (typeof url === 'string') addressOf(url, urlPath)
-  const [headersPath, headers] = at('headers')
-  if (headers !== undefined && typeof headers !== 'function') checkHeaders(headersPath, headers)
+  const [, headers] = at('headers')
+  if (headers !== undefined && typeof headers !== 'function') checkHeaders(`options.headers of ${transport}()`, headers)
   const [credentialsPath, credentials] = at('credentials')
   if (credentials !== undefined && !CREDENTIALS.includes(credentials)) {
     throw unexpected('ERR_OPTION', credentialsPath, 'one of include, omit, same-origin', credentials)
@@ -63,7 +64,7 @@ function checkHeaders(path: string, headers: unknown): void {
       Object.fromEntries(headers instanceof Headers || Array.isArray(headers) ? headers : Object.entries(headers)),
     )
   } catch {
-    throw unexpected('ERR_OPTION', path, 'headers, as `fetch` takes them, or a function', typeof headers)
+    throw unexpected('ERR_OPTION', path, 'headers, as `fetch` takes them, or a function', headers)
   }
 }
 
@@ -93,7 +94,7 @@ export interface Http {
 /** The requests of one connection. @throws ResilientError `ERR_OPTION` when there is no address, or no `fetch` */
 export function httpOf(
   { url, headers, credentials, fetch: given }: HttpOptions,
-  request: Pick<DialRequest, 'url'>,
+  request: Pick<DialRequest, 'url' | 'report'>,
   otherwise: RequestCredentials,
 ): Http {
   const dialled = addressOf(request.url)
@@ -101,28 +102,25 @@ export function httpOf(
   if (typeof (given ?? globalThis.fetch) !== 'function') {
     throw new ResilientError('ERR_OPTION', 'No `fetch` here: pass one, `{ fetch }`.')
   }
+  async function headersOf(question: RequestQuestion): Promise<HeadersInit | undefined> {
+    try {
+      return typeof headers === 'function' ? await headers(question) : headers
+    } catch (cause) {
+      const failure = asOwn(cause, 'ERR_PROVIDER', '`headers` failed: the request was not made.')
+      if (!question.signal.aborted) request.report(failure)
+      throw failure
+    }
+  }
   return {
     url: address,
     async ask(target, init, token) {
-      const made =
-        typeof headers === 'function' ? await ask(headers, { url: target, token, signal: init.signal }) : headers
+      const made = await headersOf({ url: target, token, signal: init.signal })
       const fetch = given ?? globalThis.fetch
       const all = new Headers(made)
       for (const [name, value] of new Headers(init.headers)) if (!all.has(name)) all.set(name, value)
       init.signal.throwIfAborted()
       return fetch(target, { cache: 'no-store', credentials: credentials ?? otherwise, ...init, headers: all })
     },
-  }
-}
-
-async function ask(
-  headers: Extract<HttpOptions['headers'], (...args: never[]) => unknown>,
-  question: RequestQuestion,
-): Promise<HeadersInit> {
-  try {
-    return await headers(question)
-  } catch (cause) {
-    throw asOwn(cause, 'ERR_PROVIDER', '`headers` failed: the request was not made.')
   }
 }
 

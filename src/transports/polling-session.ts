@@ -28,6 +28,8 @@ export class SessionPolling implements Far, Downstream {
   /** How long the server may hold the next poll: not at all where something has to be answered. */
   #hold = 0
   #due = false
+  /** The poll that is out was asked with what is wanted now. */
+  #fresh = false
 
   constructor(near: Near, http: Http, request: DialRequest) {
     this.#talk = new Conversation(near, http, request, this)
@@ -54,18 +56,20 @@ export class SessionPolling implements Far, Downstream {
   /** What is asked for changed: the poll that is out is asked anew, once it has said `welcome` for the first time. */
   again(): void {
     this.#hold = 0
+    this.#fresh = false
     if (this.#due || !this.#talk.welcomed) return
     this.#due = true
     this.#in(Math.max(0, this.#askedAt + AGAIN_MS - this.#now), () => {
       this.#due = false
-      this.#poll?.abort()
+      if (!this.#fresh) this.#poll?.abort()
     })
   }
 
   /** A poll that is out and not late is an answer; but who asks before it is due has a reason. */
   ping(): void {
-    const { passedAt, heartbeatMs } = this.#talk
-    if (this.#poll && this.#now - passedAt < DUE * heartbeatMs) this.again()
+    const { passedAt, heartbeatMs, holding } = this.#talk
+    if (holding) this.#talk.probe()
+    else if (this.#poll && this.#now - passedAt < DUE * heartbeatMs) this.again()
     else this.#in(0, () => this.#talk.alive())
   }
 
@@ -104,7 +108,7 @@ export class SessionPolling implements Far, Downstream {
         talk.alive()
         await this.#pause(this.#askedAt + EMPTY_MS - this.#now)
       }
-      if (talk.welcomed && !talk.credit.left) await talk.credit.more()
+      if (!talk.room) await talk.hold()
     }
   }
 
@@ -118,6 +122,7 @@ export class SessionPolling implements Far, Downstream {
     const poll = new AbortController()
     const deadline = new AnswerDeadline(talk.clock, waitMs + ANSWER_MS, () => poll.abort())
     this.#poll = poll
+    this.#fresh = true
     this.#askedAt = this.#now
     try {
       const response = await talk.post('poll', talk.question({ waitMs }), poll.signal)
@@ -139,7 +144,7 @@ export class SessionPolling implements Far, Downstream {
   ): Promise<End | 'answered' | 'aborted'> {
     const talk = this.#talk
     for await (const line of linesOf(response, () => deadline.heard())) {
-      if (talk.welcomed && !talk.credit.left) await deadline.except(talk.credit.more())
+      if (!talk.room) await deadline.except(talk.hold())
       if (signal.aborted) return 'aborted'
       // What stands before the server may say its own.
       if (response.ok || frameOf(line)) talk.take(line)

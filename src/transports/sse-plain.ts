@@ -1,3 +1,4 @@
+import { ResilientError } from '../core/resilient-error.ts'
 import { EventStreamParser, type StreamEvent } from './event-stream-parser.ts'
 import type { Near } from './http-carrier.ts'
 import { broken, type End, endOf, FINAL, notOffered } from './http-end.ts'
@@ -58,6 +59,10 @@ export class PlainStream extends PlainConnection {
       return this.#over()
     } catch (cause) {
       if (cause instanceof RangeError) return broken('an event that is too big', true)
+      if (cause instanceof ResilientError) {
+        this.request.report(cause)
+        return broken('an event that cannot be read')
+      }
       return opened ? this.#over() : broken('the request failed', true)
     }
   }
@@ -67,7 +72,8 @@ export class PlainStream extends PlainConnection {
     const parser = new EventStreamParser(
       {
         event: event => {
-          if (!this.signal.aborted && events.includes(event.type)) this.near.message(dataOf(event), event.lastEventId)
+          if (!this.signal.aborted && events.includes(event.type))
+            this.near.message(read(event, dataOf), event.lastEventId)
         },
         retry: ms => {
           this.#retryS = Math.min(Math.ceil(ms / 1_000), MOST_RETRY_S)
@@ -108,5 +114,14 @@ export class PlainStream extends PlainConnection {
       const cancel = clock.schedule(clock.now() + left, () => this.#watch())
       this.signal.addEventListener('abort', cancel, { once: true })
     }
+  }
+}
+
+/** A RangeError of the app's is none of the parser's. */
+function read(event: StreamEvent, dataOf: PlainStreamOptions['dataOf']): unknown {
+  try {
+    return dataOf(event)
+  } catch (cause) {
+    throw new ResilientError('ERR_HANDLER', '`sse.dataOf` threw: that connection is given up.', cause)
   }
 }

@@ -30,8 +30,6 @@ export class SessionStream implements Far, Downstream {
   #welcomedAt: number | null = null
   #openedAt = -Infinity
   #heardAt = 0
-  /** The body is not read: too much waits for the app. */
-  #holding = false
   /** To be asked for anew: it is due, or follows when the present one is there. */
   #anew: 'no' | 'due' | 'later' = 'no'
   #mute = 0
@@ -81,14 +79,16 @@ export class SessionStream implements Far, Downstream {
     const askedAt = this.#now
     this.#in(PATIENCE_MS, () => {
       this.#pinged = false
-      if (this.#heardAt >= askedAt) this.#talk.alive()
-      else if (!this.#holding) this.#probe()
+      if (this.#talk.holding) this.#talk.probe()
+      else if (this.#heardAt >= askedAt) this.#talk.alive()
+      // One that is asked for answers by its welcome.
+      else if (this.#welcomedAt !== null) this.#probe()
     })
   }
 
   /** Whether the server is there: only a stream says whether a stream gets through. */
   #probe(): void {
-    const { heartbeatMs, upstream } = this.#talk
+    const { heartbeatMs } = this.#talk
     if (this.#now - this.#heardAt >= OWED * heartbeatMs) {
       this.#mute++
       if (this.#mute >= MUTE_STREAMS) this.#silent()
@@ -96,7 +96,7 @@ export class SessionStream implements Far, Downstream {
     } else if (this.#now - this.#probedAt >= heartbeatMs) {
       this.#probedAt = this.#now
       this.again()
-    } else upstream.push('{"t":"ping"}', null)
+    } else this.#talk.probe()
   }
 
   // ── the stream ──
@@ -122,7 +122,6 @@ export class SessionStream implements Far, Downstream {
     this.#anew = 'no'
     this.#welcomedAt = null
     this.#openedAt = this.#now
-    this.#holding = false
     void this.#read(stream.signal).then(end => {
       if (end && !stream.signal.aborted) this.#talk.fail(end)
     })
@@ -163,7 +162,7 @@ export class SessionStream implements Far, Downstream {
       this.#hear()
       parser.feed(piece.value)
       for (const frame of frames) {
-        if (this.#welcomedAt !== null && !this.#talk.credit.left) await this.#hold(signal)
+        if (!this.#talk.room) await this.#hold(signal)
         if (signal.aborted) return
         if (this.#talk.take(frame) === 'welcome' && this.#welcomedAt === null) this.#welcome(signal)
         if (signal.aborted) return
@@ -188,18 +187,15 @@ export class SessionStream implements Far, Downstream {
   }
 
   async #hold(signal: AbortSignal): Promise<void> {
-    this.#holding = true
-    await this.#talk.credit.more()
-    if (signal.aborted) return
-    this.#holding = false
-    this.#heardAt = this.#now
+    await this.#talk.hold()
+    if (!signal.aborted) this.#heardAt = this.#now
   }
 
   /** Looks whether the stream is still heard. */
   #watch(signal: AbortSignal): void {
     const most = 2 * this.#talk.heartbeatMs + MARGIN_MS
     const left = this.#heardAt + most - this.#now
-    if (left <= 0 && !this.#holding) this.#silent()
+    if (left <= 0 && !this.#talk.holding) this.#silent()
     else {
       this.#in(left > 0 ? left : most, () => {
         if (!signal.aborted) this.#watch(signal)

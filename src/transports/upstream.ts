@@ -81,6 +81,12 @@ export class Upstream {
     this.#request?.abort()
   }
 
+  /** A message has to come again, and those behind it after it: the session sends them all anew. The server remembers nothing from one request to the next that would keep the order. */
+  #takeBack(): void {
+    for (const { id, text } of this.#waiting) if (id !== null) this.#bytes -= encoder.encode(text).length
+    this.#waiting = this.#waiting.filter(({ id }) => id === null)
+  }
+
   async #run(): Promise<void> {
     let end: End | null = null
     while (this.#waiting.length && !end) {
@@ -134,6 +140,7 @@ export class Upstream {
       if (!fields || !isServerFrame(frame)) continue
       frames++
       if ('id' in frame && frame.id !== undefined) open.delete(frame.id)
+      if (frame.t === 'err' && frame.id !== undefined && frame.retry !== 'never') this.#takeBack()
       this.#host.answered(frame, fields, text)
     }
     if (!response.ok) return endOf(response)

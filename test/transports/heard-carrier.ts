@@ -9,6 +9,8 @@ export interface HeardCarrier {
   /** The frames that were passed up. */
   readonly frames: Record<string, unknown>[]
   readonly raw: unknown[]
+  /** `lastEventId` of each message. */
+  readonly ids: string[]
   readonly reported: unknown[]
   say(frame: object): void
 }
@@ -35,19 +37,22 @@ export function dialled(
   const events: string[] = []
   const frames: Record<string, unknown>[] = []
   const raw: unknown[] = []
+  const ids: string[] = []
   const reported: unknown[] = []
   const carrier = transport.dial(dialRequest(clock, { report: error => reported.push(error), ...more }))
   carrier.onopen = () => events.push('open')
   carrier.onerror = () => events.push('error')
   carrier.onclose = ({ code, reason, wasClean }) =>
     events.push(`close ${code} ${JSON.stringify(reason)} ${wasClean ? 'clean' : 'broken'}`)
-  carrier.onmessage = ({ data }) => {
+  carrier.onmessage = ({ data, lastEventId }) => {
     raw.push(data)
-    const frame: Record<string, unknown> = typeof data === 'string' && data ? JSON.parse(data) : { t: 'bytes' }
+    ids.push(lastEventId)
+    const frame: Record<string, unknown> =
+      typeof data === 'string' && /^\{/.test(data) ? JSON.parse(data) : { t: 'other' }
     frames.push(frame)
     events.push(`message ${frame.t}`)
   }
-  return { carrier, events, frames, raw, reported, say: frame => carrier.send(JSON.stringify(frame)) }
+  return { carrier, events, frames, raw, ids, reported, say: frame => carrier.send(JSON.stringify(frame)) }
 }
 
 /** The first frame of a session. */

@@ -22,6 +22,8 @@ export interface Heard {
 interface Listener {
   readonly topics: Map<string, number>
   say(frame: object): void
+  /** The network breaks. */
+  reset?(): void
 }
 
 /** An open stream. */
@@ -42,7 +44,7 @@ export interface HttpSessionServerOptions {
   readonly clock: DialRequest['clock']
   readonly welcome?: object
   /** Answers a request itself. */
-  instead?: (heard: Heard) => Response | Promise<Response> | undefined
+  instead?: (heard: Heard) => Response | Promise<Response | undefined> | undefined
 }
 
 const encoder = new TextEncoder()
@@ -198,8 +200,13 @@ export class HttpSessionServer {
     const lines: string[] = []
     const kinds = new Set<unknown>()
     let wake: (() => void) | undefined
+    let broken = false
     const poll: Listener = {
       topics: new Map(),
+      reset: () => {
+        broken = true
+        wake?.()
+      },
       say: frame => {
         lines.push(JSON.stringify(frame))
         kinds.add(Object.assign({ t: '' }, frame).t)
@@ -220,6 +227,7 @@ export class HttpSessionServer {
       })
     }
     this.polls.delete(poll)
+    if (broken) throw new TypeError('terminated')
     const quiet = [...kinds].every(kind => kind === 'welcome' || kind === 'subbed')
     if (waitMs && quiet) return new Response(null, { status: 204 })
     return new Response(lines.map(line => `${line}\n`).join(''), {
