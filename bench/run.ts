@@ -11,11 +11,12 @@ import { heap } from './sections/heap.ts'
 import { receive } from './sections/receive.ts'
 import { recovery } from './sections/recovery.ts'
 import { send } from './sections/send.ts'
+import { server } from './sections/server.ts'
 import { size } from './sections/size.ts'
 import { storm } from './sections/storm.ts'
 import { versions } from './subjects.ts'
 
-const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery, storm]
+const SECTIONS: readonly Section[] = [size, receive, chromium, send, server, heap, dials, recovery, storm]
 
 const here = new URL('./', import.meta.url)
 const RESULTS = new URL('results.json', here)

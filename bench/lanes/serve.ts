@@ -1,0 +1,26 @@
+import { createServer } from 'node:http'
+import { PAYLOADS } from '../payloads.ts'
+import { listening } from '../server.ts'
+import { now, type Serve } from '../serving/serving.ts'
+import { lane } from './lane.ts'
+import { memory } from './memory.ts'
+
+/**
+ * A server in a process of its own. `GET /publish?events=20` publishes so many. A measurement says its port and the CPU
+ * that it used so far, in ns; with `--expose-gc` also its memory.
+ */
+export async function server(serve: Serve): Promise<void> {
+  const http = createServer()
+  http.on('request', ({ url = '' }, response) => {
+    const events = Number(/^\/publish\?events=(\d+)$/.exec(url)?.[1] ?? 0)
+    if (!events) return
+    response.end()
+    for (let i = 0; i < events; i++) serving.publish({ ...JSON.parse(PAYLOADS[i % PAYLOADS.length] ?? ''), at: now() })
+  })
+  const serving = serve(http)
+  const port = await listening(http)
+  lane(async () => {
+    const { user, system } = process.cpuUsage()
+    return { port, cpu: (user + system) * 1_000, ...(globalThis.gc && (await memory())) }
+  })
+}
