@@ -83,7 +83,7 @@ class Endpoint implements SessionServer {
     const origin = originOf(request, this.#settings.proxies)
     const refusal = this.#refusal(request)
     if (refusal) this.#refuse(socket, refusal, origin.address)
-    else this.#sockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, origin))
+    else this.#sockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, socket, origin))
   }
 
   async publish(topic: string, value: unknown): Promise<Published> {
@@ -128,9 +128,9 @@ class Endpoint implements SessionServer {
     })
   }
 
-  #accept(webSocket: WebSocket, origin: Origin): void {
+  #accept(webSocket: WebSocket, stream: Duplex, origin: Origin): void {
     const { clock, compressOverBytes, limits } = this.#settings
-    const wire = new SocketWire(webSocket, clock, compressOverBytes)
+    const wire = new SocketWire(webSocket, stream, clock, compressOverBytes)
     const connection = new Connection(this.#context, wire, origin)
     this.#open++
     wire.attach(connection, () => this.#gone())
