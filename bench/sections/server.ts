@@ -21,8 +21,8 @@ const ALONE = 3
 const IN_A_ROW = 20
 /** Before the first round, so that everything is compiled that will be. */
 const WARM_UP = 6
-/** Connections before the first look at the memory: what is made once is no cost of each. */
-const CROWD_WARM = 100
+/** Connections before the first look at the memory: what is made once is no cost of each, and a fresh heap has room that was paid for already. */
+const CROWD_WARM = 1_000
 const CROWD = 1_000
 /** All timeouts of a handshake are over, and a heartbeat has asked once. */
 const SETTLE_MS = 20_000
