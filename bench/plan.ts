@@ -50,8 +50,8 @@ export const FULL: Plan = {
   stormClients: 5_000,
   stormSeeds: 20,
   stormPlotted: 100_000,
-  serverProcesses: 4,
-  serverTurns: 3,
+  serverProcesses: 3,
+  serverTurns: 2,
 }
 
 export const QUICK: Plan = {

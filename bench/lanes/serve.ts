@@ -11,6 +11,8 @@ import { memory } from './memory.ts'
  */
 export async function server(serve: Serve): Promise<void> {
   const http = createServer()
+  // The load asks again after the turns of all others, and an idle line that is closed just then is a failed run.
+  http.keepAliveTimeout = 0
   http.on('request', ({ url = '' }, response) => {
     const events = Number(/^\/publish\?events=(\d+)$/.exec(url)?.[1] ?? 0)
     if (!events) return

@@ -35,8 +35,8 @@ export const dialSession =
           case 'welcome':
             return
           default:
-            reject(new Error(`Unexpected: ${text}`))
-            // Whoever is refused would wait for ever.
+            // Whoever is refused would wait for ever: the lane ends, and with it the run.
+            process.stderr.write(`Unexpected: ${text}\n`)
             return process.exit(1)
         }
       })
