@@ -27,9 +27,14 @@ export async function shipped(source: string): Promise<{ readonly minified: numb
 export const browserScript = (source: string): Promise<string> =>
   bundle(source, { platform: 'browser', format: 'iife' })
 
-/** Writes a module for Node and returns its path. Not minified; `ws` and undici stay what they are. */
+/** Writes a module for Node and returns its path. Not minified; What apps install beside Holdfast stays what it is. */
 export async function nodeModule(name: string, source: string): Promise<string> {
   const outfile = `${here}.cache/${name}.mjs`
-  await bundle(source, { platform: 'node', external: ['ws', 'undici'], write: true, outfile })
+  await bundle(source, {
+    platform: 'node',
+    external: ['ws', 'undici', 'zod', 'ioredis', 'socket.io'],
+    write: true,
+    outfile,
+  })
   return outfile
 }

@@ -7,6 +7,8 @@ export interface Findings {
   readonly facts: Readonly<Record<string, string>>
   /** By what was measured, then by subject. */
   readonly samples: Readonly<Record<string, Samples>>
+  /** When, where, and how, if it was measured apart from the others. */
+  readonly run?: Readonly<Record<string, string>>
 }
 
 /** JSON has no Infinity. */
@@ -47,7 +49,11 @@ const words = (value: unknown, where: string): Record<string, string> => mapped(
 export function write({ run, sections }: Results): string {
   const content = {
     run,
-    sections: mapped(sections, ({ facts, samples }) => ({ facts, samples: mapped(samples, packed) })),
+    sections: mapped(sections, ({ facts, samples, run: apart }) => ({
+      ...(apart && { run: apart }),
+      facts,
+      samples: mapped(samples, packed),
+    })),
   }
   return `${JSON.stringify(content, null, 2).replace(/\[[^[\]{}"]*\]/g, list => list.replace(/\s+/g, ' '))}\n`
 }
@@ -58,11 +64,17 @@ export function read(text: string): Results {
   return {
     run: words(run, '`run`'),
     sections: mapped(entries(sections, '`sections`'), section => {
-      const { facts, samples } = entries(section, 'a section')
+      const { facts, samples, run: apart } = entries(section, 'a section')
       return {
+        ...(apart !== undefined && { run: words(apart, '`run` of a section') }),
         facts: words(facts, '`facts`'),
         samples: mapped(entries(samples, '`samples`'), each => mapped(entries(each, 'samples'), numbers)),
       }
     }),
   }
+}
+
+/** Sections that were measured apart take the place of what was stored of them, and say by themselves when that was; the others stay. */
+export function merged(stored: Results, { run, sections }: Results): Results {
+  return { run: stored.run, sections: { ...stored.sections, ...mapped(sections, each => ({ ...each, run })) } }
 }

@@ -28,7 +28,8 @@ function answer(child: ChildProcess): Promise<Reading> {
         settle(() => reject(new Error(`A lane failed: ${JSON.stringify(message)}`)))
       }
     }
-    const gone = (): void => settle(() => reject(new Error('A lane ended early.')))
+    const gone = (code: number | null, signal: string | null): void =>
+      settle(() => reject(new Error(`A lane ended early, with ${signal ?? code}: ${child.spawnargs.at(-1)}.`)))
     child.on('message', hear).on('exit', gone)
   })
 }

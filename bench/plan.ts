@@ -27,6 +27,9 @@ export interface Plan {
   readonly stormClients: number
   readonly stormSeeds: number
   readonly stormPlotted: number
+  /** Fresh processes of each server, and turns in a round: a turn of these is longer. */
+  readonly serverProcesses: number
+  readonly serverTurns: number
 }
 
 export const FULL: Plan = {
@@ -47,6 +50,8 @@ export const FULL: Plan = {
   stormClients: 5_000,
   stormSeeds: 20,
   stormPlotted: 100_000,
+  serverProcesses: 3,
+  serverTurns: 2,
 }
 
 export const QUICK: Plan = {
@@ -67,4 +72,6 @@ export const QUICK: Plan = {
   stormClients: 500,
   stormSeeds: 2,
   stormPlotted: 5_000,
+  serverProcesses: 1,
+  serverTurns: 2,
 }

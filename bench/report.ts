@@ -10,7 +10,14 @@ export interface Written {
   readonly content: string
 }
 
-function chapter(name: string, { title, lead, charts, tables, notes }: Shown): string {
+const ranOf = ({ kind = 'One run', date = '', machine = '', conditions = '' }: Results['run']): string =>
+  `${kind}: ${date}; ${machine}; ${conditions}.`
+
+function chapter(
+  name: string,
+  { title, lead, charts, tables, notes }: Shown,
+  apart: Results['run'] | undefined,
+): string {
   return [
     `## ${title}`,
     '',
@@ -18,6 +25,7 @@ function chapter(name: string, { title, lead, charts, tables, notes }: Shown): s
     '',
     `\`${command(name)}\``,
     '',
+    ...(apart ? [`Measured apart from the rest. ${ranOf(apart)}`, ''] : []),
     ...charts.flatMap(chart => [`![${chart.alt.replace(/[[\]]/g, '')}](plots/${chart.name}.svg)`, '']),
     ...tables.map(markdown),
     ...notes.map(note => `- ${note}`),
@@ -27,21 +35,22 @@ function chapter(name: string, { title, lead, charts, tables, notes }: Shown): s
 
 /** RESULTS.md and the charts of it: nothing in them that is not in the results. */
 export function report({ run, sections }: Results, known: readonly Section[]): readonly Written[] {
-  const { date = '', conditions = '' } = run
   const found = known.flatMap(section => {
     const findings = sections[section.name]
-    const source = `${command(section.name)} · ${date.slice(0, 10)} · ${run.machine ?? ''}`
-    return findings ? [{ name: section.name, shown: section.show(findings, source) }] : []
+    if (!findings) return []
+    const { date = '', machine = '' } = findings.run ?? run
+    const source = `${command(section.name)} · ${date.slice(0, 10)} · ${machine}`
+    return [{ name: section.name, shown: section.show(findings, source), apart: findings.run }]
   })
   const text = [
     '# Results',
     '',
     '<!-- Written by `npm run bench`; edits are lost. -->',
     '',
-    `${run.kind ?? 'One run'}: ${date}; ${run.machine ?? ''}; ${conditions}. Whiskers in the charts, and brackets in the tables, are p10 to p90. What the numbers mean and where they end: [README](README.md). Every number of the run: [results.json](results.json).`,
+    `${ranOf(run)} Whiskers in the charts, and brackets in the tables, are p10 to p90. What the numbers mean and where they end: [README](README.md). Every number of the run: [results.json](results.json).`,
     '',
     found
-      .map(({ name, shown }) => chapter(name, shown))
+      .map(({ name, shown, apart }) => chapter(name, shown, apart))
       .join('\n')
       .trimEnd(),
     '',

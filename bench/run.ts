@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Findings, type Results, read, write } from './findings.ts'
+import { type Findings, merged, type Results, read, write } from './findings.ts'
 import { FULL, type Plan, QUICK } from './plan.ts'
 import { report } from './report.ts'
 import type { Section } from './section.ts'
@@ -11,11 +11,12 @@ import { heap } from './sections/heap.ts'
 import { receive } from './sections/receive.ts'
 import { recovery } from './sections/recovery.ts'
 import { send } from './sections/send.ts'
+import { server } from './sections/server.ts'
 import { size } from './sections/size.ts'
 import { storm } from './sections/storm.ts'
 import { versions } from './subjects.ts'
 
-const SECTIONS: readonly Section[] = [size, receive, chromium, send, heap, dials, recovery, storm]
+const SECTIONS: readonly Section[] = [size, receive, chromium, send, server, heap, dials, recovery, storm]
 
 const here = new URL('./', import.meta.url)
 const RESULTS = new URL('results.json', here)
@@ -38,7 +39,8 @@ async function measure(sections: readonly Section[], plan: Plan): Promise<Record
   return found
 }
 
-async function run(sections: readonly Section[], plan: Plan): Promise<Results> {
+/** @param asked - What narrows it down on the command line. */
+async function run(sections: readonly Section[], plan: Plan, asked: string): Promise<Results> {
   const before = load()
   const cache = new URL('.cache/', here)
   mkdirSync(cache, { recursive: true })
@@ -46,7 +48,7 @@ async function run(sections: readonly Section[], plan: Plan): Promise<Results> {
     const found = await measure(sections, plan)
     return {
       run: {
-        kind: plan === QUICK ? 'One run of `npm run bench -- --quick`, so a first look' : 'One run of `npm run bench`',
+        kind: `One run of \`npm run bench${asked ? ` -- ${asked}` : ''}\`${plan === QUICK ? ', so a first look' : ''}`,
         date: new Date().toISOString().slice(0, 16).replace('T', ' '),
         machine: `Node ${process.versions.node}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
         conditions: `load average ${before} before and ${load()} after`,
@@ -78,12 +80,20 @@ const unknown = names.find(name => !SECTIONS.some(section => section.name === na
 if (unknown) throw new Error(`No section \`${unknown}\`; there are: ${SECTIONS.map(({ name }) => name).join(', ')}.`)
 const chosen = SECTIONS.filter(({ name }) => names.includes(name))
 
-if (values.save && values.only) throw new Error('A page shows one run whole: give `--save` without `--only`.')
+const asked = [...(values.only ? [`--only=${values.only}`] : []), ...(values.quick ? ['--quick'] : [])].join(' ')
 
-const results = values.draw ? stored() : await run(chosen, values.quick ? QUICK : FULL)
+async function found(): Promise<Results> {
+  if (values.draw) return stored()
+  // Before the run, which takes its time: beside results of other versions it is not kept.
+  const others = values.save && values.only ? stored() : undefined
+  const results = await run(chosen, values.quick ? QUICK : FULL, asked)
+  return others ? merged(others, results) : results
+}
+
+const results = await found()
 const written = report(results, SECTIONS)
 process.stdout.write(written[0]?.content ?? '')
-// A quick run would replace good numbers by worse, and a part of one all the others by nothing.
+// A quick run would replace good numbers by worse: that, and the sections of a part, are kept only when asked for.
 if (values.save || values.draw || !(values.quick || values.only)) {
   rmSync(new URL('plots/', here), { recursive: true, force: true })
   mkdirSync(new URL('plots/', here))

@@ -13,6 +13,7 @@ export const TONES = {
   'reconnecting-websocket': { light: '#b8480b', dark: '#ff9d5c' },
   partysocket: { light: '#8a2f8f', dark: '#e39be6' },
   'websocket-ts': { light: '#0b7a6b', dark: '#5bd0bd' },
+  'socket-io': { light: '#8c5a00', dark: '#e3b341' },
   /** What the others are compared with. */
   reference: { light: '#6e7781', dark: '#8b949e' },
 } as const satisfies Readonly<Record<string, Colour>>

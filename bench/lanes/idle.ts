@@ -1,24 +1,14 @@
 import type { Open } from '../subjects/subject.ts'
 import { SyntheticSocket } from '../wires/synthetic-socket.ts'
 import type { WireName } from '../wires/wire.ts'
-import { lane, opened, sleep } from './lane.ts'
+import { lane, opened } from './lane.ts'
+import { memory } from './memory.ts'
 
 /** Sockets that are opened before the first look at the heap: what is made once is no cost per socket. */
 const WARM = 100
 /** Sockets that are opened at once. */
 const BATCH = 50
 const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-
-/** The least of several looks, each after a collection: from one to the next it moves by some 200 kB and back. */
-async function heap(): Promise<number> {
-  const looks: number[] = []
-  for (let i = 0; i < 6; i++) {
-    globalThis.gc?.()
-    await sleep(30)
-    looks.push(process.memoryUsage().heapUsed)
-  }
-  return Math.min(...looks)
-}
 
 /** Its other end answers a heartbeat. */
 class AnsweringSocket extends SyntheticSocket {
@@ -54,12 +44,12 @@ export async function idle(open: Open, wire: WireName, count: number): Promise<v
   lane(async () => {
     if (sockets.length) {
       const idling = timers() / sockets.length
-      const bytes = ((await heap()) - before) / count
+      const bytes = ((await memory()).heap - before) / count
       if (sockets.some(socket => socket.readyState !== 1)) throw new Error('A socket closed while it was idle.')
       return { bytes, idling }
     }
     await add(WARM)
-    before = await heap()
+    before = (await memory()).heap
     await add(count)
     return { settling: timers() / sockets.length }
   })

@@ -8,7 +8,7 @@ import { bytesOf, Retained } from './retained.ts'
 export interface MemoryLogOptions {
   /** Events of one topic. @defaultValue 1000 */
   readonly maxEvents?: number
-  /** Bytes of all topics together, answers to requests included; the topic that was quiet longest gives way. @defaultValue 67108864 (64 MiB) */
+  /** Bytes of all topics together, answers to requests included; the topic that was quiet longest gives way. Half of it is for answers at most, each kept for `dedupeMs`; when that is full, requests are refused for now. @defaultValue 67108864 (64 MiB: 930 answers of 100 bytes a second with 120 s) */
   readonly maxBytes?: number
   /** Age of an event in ms: the longest absence that a client can come back from. @defaultValue 600000 (10 min: a laptop that was carried home) */
   readonly maxAgeMs?: number

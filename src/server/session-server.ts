@@ -94,7 +94,7 @@ class Endpoint implements SessionServer {
     const origin = originOf(request, this.#settings.proxies)
     const refusal = this.#refusal(request)
     if (refusal) this.#refuse(socket, refusal, origin.address)
-    else this.#sockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, origin))
+    else this.#sockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, socket, origin))
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
@@ -145,9 +145,9 @@ class Endpoint implements SessionServer {
     })
   }
 
-  #accept(webSocket: WebSocket, origin: Origin): void {
+  #accept(webSocket: WebSocket, stream: Duplex, origin: Origin): void {
     const { clock, compressOverBytes } = this.#settings
-    const wire = new SocketWire(webSocket, clock, compressOverBytes)
+    const wire = new SocketWire(webSocket, stream, clock, compressOverBytes)
     this.#door.enter(wire, origin, (connection, gone) => wire.attach(connection, gone))
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Results, read, write } from '../../bench/findings.ts'
+import { merged, type Results, read, write } from '../../bench/findings.ts'
 import { report } from '../../bench/report.ts'
 import type { Section } from '../../bench/section.ts'
 
@@ -50,5 +50,22 @@ describe('the results of a run', () => {
 
   it('show no section that was not measured', () => {
     expect(report({ ...results, sections: {} }, [waits])).toHaveLength(1)
+  })
+
+  it('keep the other sections when some are measured apart, and say of those when that was', () => {
+    const run = { kind: 'Another', date: '2026-02-03 04:05', machine: 'a faster one', conditions: 'at night' }
+    const later = { run, sections: { waits: { facts: { watched: '5' }, samples: { found: { holdfast: [9] } } } } }
+    const stored = { ...results, sections: { ...results.sections, size: { facts: {}, samples: {} } } }
+    const both = read(write(merged(stored, later)))
+    expect(both.run).toEqual(results.run)
+    expect(both.sections.size).toEqual({ facts: {}, samples: {} })
+    expect(both.sections.waits).toEqual({ ...later.sections.waits, run })
+
+    const [page, plot] = report(both, [waits])
+    expect(page?.content).toContain('One run: 2026-01-02 03:04; a machine')
+    expect(page?.content).toContain(
+      '`npm run bench -- --only=waits`\n\nMeasured apart from the rest. Another: 2026-02-03 04:05; a faster one; at night.\n',
+    )
+    expect(plot?.content).toContain('npm run bench -- --only=waits · 2026-02-03 · a faster one')
   })
 })

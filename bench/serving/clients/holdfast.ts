@@ -1,0 +1,3 @@
+import { dialSession } from './session.ts'
+
+export const dial = dialSession('message')
