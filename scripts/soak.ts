@@ -103,7 +103,8 @@ if (parts.includes('rotation')) {
 
 if (parts.includes('deploy')) {
   const fleet = 1_000
-  const spreadMs = 8_000
+  // Of the 30 s that a drain takes by default.
+  const spreadMs = 24_000
   const { ledger, most, bound, dials, back, late, lateMs } = await deploy({
     clients: fleet,
     spreadMs,
