@@ -90,8 +90,8 @@ export class Admission {
       limits: { messageBytes, inFlight, unacked, dedupeMs },
     })
     connection.opened(hello.topics.length)
-    const goaway = connection.context.goaway()
-    if (goaway) connection.send({ t: 'goaway', ...goaway })
+    const farewell = connection.context.goaway()
+    if (farewell) connection.alarms.set(farewell.inMs, () => connection.send(farewell.frame))
   }
 
   /** Ends the connection when the credentials expire, and asks for others before. */

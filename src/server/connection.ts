@@ -202,15 +202,15 @@ export class Connection implements Receiver {
         else this.#refuse({ type: 'bad', why: '`hello` came twice' })
         break
       case 'auth':
-        this.#turn(async () => {
+        this.#turnAfterMessages(async () => {
           if (await this.#admission.auth(frame.token)) await this.#topics.reauthorize()
         })
         break
       case 'sub':
-        this.#turn(() => this.#topics.subscribe(frame))
+        this.#turnAfterMessages(() => this.#topics.subscribe(frame))
         break
       case 'unsub':
-        this.#turn(() => this.#topics.unsubscribe(frame.topic))
+        this.#turnAfterMessages(() => this.#topics.unsubscribe(frame.topic))
         break
       case 'msg':
         this.#message(frame, bytes, size)
@@ -225,13 +225,20 @@ export class Connection implements Receiver {
   }
 
   #message(frame: Loose<ClientFrame & { readonly t: 'msg' }>, bytes: Uint8Array | undefined, size: number): void {
-    const handle = this.#messages.arrived(frame, bytes)
     this.#waitingBytes += size
     this.#press()
-    this.#turn(async () => {
-      await handle()
-      this.#waitingBytes -= size
-      this.#press()
+    this.#turn(
+      this.#messages.arrived(frame, bytes, () => {
+        this.#waitingBytes -= size
+        this.#press()
+      }),
+    )
+  }
+
+  #turnAfterMessages(task: () => Promise<void> | void): void {
+    this.#turn(() => {
+      const { busy } = this.#messages
+      return busy ? busy.then(() => (this.over ? undefined : task())) : task()
     })
   }
 

@@ -1,3 +1,4 @@
+import type { Farewell } from './drain.ts'
 import { Feeds } from './feed.ts'
 import { Later } from './later.ts'
 import type { Log } from './log.ts'
@@ -25,7 +26,7 @@ export interface Context {
   readonly later: Later
   report(happening: Happening): void
   /** What a new connection is to be told when the server is on its way out. */
-  readonly goaway: () => { readonly afterMs: number; readonly spreadMs: number; readonly reason?: string } | undefined
+  readonly goaway: () => Farewell | undefined
 }
 
 /** All of that, for a server that begins. */

@@ -28,6 +28,13 @@ export interface Appended {
   readonly dup: boolean
 }
 
+/** One event to append. */
+export interface Addition {
+  readonly body: Body
+  /** As of {@link Log.append}. */
+  readonly dedupe?: { readonly key: string; readonly dedupeMs: number }
+}
+
 /** Whoever follows a topic. */
 export interface Follower {
   /** Events, in order, without a hole, each once, after the position from which it follows. */
@@ -46,6 +53,12 @@ export interface Log {
    * key on the same topic appends nothing. Rejects with `LogUnavailable` when it is not known to be stored.
    */
   append(topic: string, body: Body, dedupe?: { readonly key: string; readonly dedupeMs: number }): Promise<Appended>
+  /**
+   * Appends several events as `append` would one after the other, in one step, and stops at the first that it cannot store:
+   * resolves with what the others came to, which may be fewer. Rejects when there is none. A log that takes its time for a
+   * step should have it: messages of a client are appended one step after the other, so that they stay in order.
+   */
+  appendAll?(topic: string, additions: readonly Addition[]): Promise<readonly Appended[]>
   head(topic: string): Promise<Head>
   /** Events after `seq` in that epoch, oldest first, at most `limit`; `null` when the epoch is another, or the first of them is gone. */
   read(

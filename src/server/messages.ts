@@ -1,5 +1,6 @@
 import { type ClientFrame, DEFAULT_TOPIC } from '../session/frames.ts'
 import type { Connection } from './connection.ts'
+import { Hold } from './hold.ts'
 import { called } from './hooks.ts'
 import type { Body } from './log.ts'
 import type { Message } from './options.ts'
@@ -8,6 +9,7 @@ import { refusal } from './refusal.ts'
 import { Refused } from './refused.ts'
 import { bytesOf } from './retained.ts'
 import type { Loose } from './schema.ts'
+import { type Admitted, Storing } from './storing.ts'
 
 type Msg = Loose<ClientFrame & { readonly t: 'msg' }>
 
@@ -18,58 +20,67 @@ interface Incoming {
   readonly body: Body
 }
 
-/** A message that was refused for now holds those behind it, so that they stay in order; until it comes again, or this long after it should have: it may have expired at the client. */
-const HOLD_MS = 30_000
-
 /** A value as JSON text, bytes as they are. @throws TypeError or RangeError when it has no JSON text. */
 export function bodyOf(data: unknown): Body {
   return data instanceof Uint8Array ? data : (JSON.stringify(data) ?? 'null')
 }
 
-/** The messages of one connection, one after the other. */
+/** The messages of one connection: let in one after the other, stored and answered in that order. */
 export class Messages {
   readonly #connection: Connection
   #inFlight = 0
-  #held: { readonly id: string; readonly until: number } | undefined
+  readonly #hold: Hold
+  readonly #storing: Storing<Admitted & { readonly answered: () => void }>
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#hold = new Hold(connection.context.settings.clock)
+    this.#storing = new Storing(connection, this.#hold, {
+      stored: ({ id, answered }, dup) => {
+        connection.context.metrics.add(dup ? 'messages_duplicate_total' : 'messages_stored_total')
+        connection.send({ t: 'ok', id, ...(dup && { dup }) })
+        answered()
+      },
+      refused: ({ id, answered }, error) => {
+        this.#refuse(id, error)
+        answered()
+      },
+    })
   }
 
-  /** Counts it; the result handles it when its turn has come, and throws nothing. */
-  arrived(frame: Msg, bytes: Uint8Array | undefined): () => Promise<void> {
+  /**
+   * Counts it; the result lets it in when its turn has come, and throws nothing. It is stored later, while those behind it
+   * are let in; `answered` is called once it has its answer.
+   */
+  arrived(frame: Msg, bytes: Uint8Array | undefined, answered: () => void): () => Promise<void> {
     const { inFlight } = this.#connection.context.settings.limits
     this.#connection.context.metrics.add('messages_in_total')
-    // Its turn comes in order, but its data is not kept for it.
-    if (this.#inFlight >= inFlight) return async () => this.#overflow(frame.id)
+    if (this.#inFlight >= inFlight) return this.#overflow(frame.id, answered)
     this.#inFlight++
-    return async () => {
-      try {
-        await this.#handle(frame, bytes)
-      } catch (error) {
-        this.#refuse(frame.id, error)
-      } finally {
-        this.#inFlight--
-      }
+    const over = (): void => {
+      this.#inFlight--
+      answered()
     }
+    return () => this.#handle(frame, bytes, over).catch(error => this.#refuseInTurn(frame.id, error, over))
   }
 
-  #overflow(id: string): void {
-    try {
-      this.#checkHold(id)
-      throw new Refused('in-flight', { retry: 'later', message: 'too many at once' })
-    } catch (error) {
-      this.#refuse(id, error)
-    }
+  /** Its turn comes in order, but its data is not kept for it. */
+  #overflow(id: string, answered: () => void): () => Promise<void> {
+    const refused = new Refused('in-flight', { retry: 'later', message: 'too many at once' })
+    return () => this.#refuseInTurn(id, refused, answered)
   }
 
-  async #handle(frame: Msg, bytes: Uint8Array | undefined): Promise<void> {
+  /** Until all that were let in are answered; `undefined` when they are. */
+  get busy(): Promise<void> | undefined {
+    return this.#storing.busy
+  }
+
+  async #handle(frame: Msg, bytes: Uint8Array | undefined, answered: () => void): Promise<void> {
     const { id, topic = DEFAULT_TOPIC, request } = frame
-    const { client } = this.#connection
-    if (!(id.startsWith(`${client}-`) && /^[1-9]\d{0,15}$/.test(id.slice(client.length + 1)))) {
-      throw new Refused('bad-id', { message: 'an id is the client of hello, - and a counter' })
-    }
-    this.#checkHold(id)
+    if (!this.#isOwn(id)) throw new Refused('bad-id', { message: 'an id is the client of hello, - and a counter' })
+    // What it does outside the log comes after what was sent before it.
+    if (request) await this.#storing.busy
+    this.#hold.check(id)
     const data = bytes ?? frame.data
     const body = bodyOf(data)
     const most = this.#connection.context.settings.limits.messageBytes
@@ -78,18 +89,14 @@ export class Messages {
     this.#checkRates(incoming)
     await this.#authorize(incoming, request ? 'request' : 'publish')
     if (this.#connection.over) return
-    if (request) await this.#answer(incoming)
-    else await this.#store(incoming)
+    if (!request) return this.#storing.put({ id, topic, body: await this.#replaced(incoming), answered })
+    await this.#answer(incoming)
+    answered()
   }
 
-  /** Order is kept: behind one that waits, all wait. */
-  #checkHold(id: string): void {
-    const held = this.#held
-    const now = this.#connection.context.settings.clock.now()
-    this.#held = undefined
-    if (!held || held.id === id || held.until <= now) return
-    this.#held = held
-    throw new Refused('held', { retry: 'later', message: `behind ${held.id}` })
+  #isOwn(id: string): boolean {
+    const { client } = this.#connection
+    return id.startsWith(`${client}-`) && /^[1-9]\d{0,15}$/.test(id.slice(client.length + 1))
   }
 
   #checkRates({ topic, data }: Incoming): void {
@@ -134,17 +141,13 @@ export class Messages {
     }
   }
 
-  async #store(incoming: Incoming): Promise<void> {
-    const { context, identity } = this.#connection
-    const { limits, onMessage } = context.settings
-    const { id, topic } = incoming
+  /** What is stored of it: what the hook says. */
+  async #replaced(incoming: Incoming): Promise<Body> {
+    const { limits, onMessage } = this.#connection.context.settings
     const other =
       onMessage &&
       (await called(this.#connection, limits.handlerMs, signal => onMessage(this.#message(incoming, signal))))
-    const body = other ? bodyOf(other.data) : incoming.body
-    const { dup } = await context.log.append(topic, body, { key: keyOf(identity, id), dedupeMs: limits.dedupeMs })
-    context.metrics.add(dup ? 'messages_duplicate_total' : 'messages_stored_total')
-    this.#connection.send({ t: 'ok', id, ...(dup && { dup }) })
+    return other ? bodyOf(other.data) : incoming.body
   }
 
   async #answer(incoming: Incoming): Promise<void> {
@@ -178,13 +181,22 @@ export class Messages {
     }
   }
 
+  /** What came before it is answered before it, and may hold it. */
+  async #refuseInTurn(id: string, error: unknown, answered: () => void): Promise<void> {
+    await this.#storing.busy
+    try {
+      if (this.#isOwn(id)) this.#hold.check(id)
+      this.#refuse(id, error)
+    } catch (held) {
+      this.#refuse(id, held)
+    }
+    answered()
+  }
+
   #refuse(id: string, error: unknown): void {
-    const { settings } = this.#connection.context
     const refused = refusal(error)
     this.#connection.failed('a hook', error)
-    if (refused.retry !== 'never' && refused.code !== 'held') {
-      this.#held = { id, until: settings.clock.now() + (refused.afterMs ?? 0) + HOLD_MS }
-    }
+    if (refused.retry !== 'never' && refused.code !== 'held') this.#hold.begin(id, refused.afterMs ?? 0)
     this.#connection.send({ t: 'err', id, ...refused })
   }
 }

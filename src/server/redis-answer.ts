@@ -1,5 +1,5 @@
 /** What Redis answers, read with care: whoever has its password may have written anything there. */
-import { type Head, LogUnavailable, type Stored } from './log.ts'
+import { type Appended, type Head, LogUnavailable, type Stored } from './log.ts'
 
 /** What stands in Redis under the keys of a topic is not a log: another type, foreign values, a hole. Nothing was acknowledged. */
 export class LogCorrupt extends LogUnavailable {
@@ -72,6 +72,19 @@ export function reading({ rest }: Answer, after: number): Reading {
   const events = list(entries).map(entry => stored(at.epoch, entry))
   if (events.some((each, index) => each.seq !== after + 1 + index)) throw new LogCorrupt('its stream has a hole')
   return { at, events }
+}
+
+/** What an append came to: where the topic stands, and each event, as a word and its number. */
+export function appended({ rest }: Answer): {
+  readonly at: Omit<Standing, 'oldest'>
+  readonly all: readonly Appended[]
+} {
+  const [epoch, run, seq, ...pairs] = rest
+  const at = { epoch: text(epoch), run: text(run), seq: count(seq) }
+  const all = pairs.flatMap((word, index) => {
+    return index % 2 ? [] : [{ epoch: at.epoch, seq: count(pairs[index + 1]), dup: text(word) === 'dup' }]
+  })
+  return { at, all }
 }
 
 /** What is published of one event: a line of epoch, run, number, kind and length of the key, then the key, then the body. */

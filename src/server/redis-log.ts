@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Appended, Body, Head, Log } from './log.ts'
-import { count, type Reading, reading, text } from './redis-answer.ts'
+import type { Addition, Appended, Head, Log } from './log.ts'
+import { appended, LogCorrupt, type Reading, reading, text } from './redis-answer.ts'
 import type { RedisClient } from './redis-client.ts'
 import { redisFeeds } from './redis-feeds.ts'
 import { redisLink } from './redis-link.ts'
@@ -150,26 +150,28 @@ export function redisLog(options: RedisLogOptions): Log {
     return found
   }
 
+  async function appendAll(topic: string, additions: readonly Addition[]): Promise<readonly Appended[]> {
+    const records = additions.flatMap(({ dedupe }) => (dedupe ? [`${tagged(topic)}:id:${dedupe.key}`] : []))
+    const events = additions.flatMap(argumentsOf)
+    const answer = await link.run({
+      script: APPEND,
+      keys: [...keysOf(topic), ...records],
+      args: () => [...settling(topic), maxEvents, maxAgeMs, ...events],
+      repeatable: additions.every(({ dedupe }) => dedupe),
+    })
+    const { at, all } = appended(answer)
+    learn(topic, at)
+    return all
+  }
+
   return {
     async append(topic, body, dedupe): Promise<Appended> {
-      const keys = keysOf(topic)
-      const event = [
-        ...kindOf(body),
-        dedupe?.key ?? '',
-        Math.max(1, Math.ceil(dedupe?.dedupeMs ?? 1)),
-        maxEvents,
-        maxAgeMs,
-      ]
-      const { word, rest } = await link.run({
-        script: APPEND,
-        keys: dedupe ? [...keys, `${tagged(topic)}:id:${dedupe.key}`] : keys,
-        args: () => [...settling(topic), ...event],
-        repeatable: dedupe !== undefined,
-      })
-      const at = { epoch: text(rest[0]), run: text(rest[1]), seq: count(rest[2]) }
-      learn(topic, at)
-      return { epoch: at.epoch, seq: at.seq, dup: word === 'dup' }
+      const [first] = await appendAll(topic, [{ body, ...(dedupe && { dedupe }) }])
+      if (first) return first
+      throw new LogCorrupt('an append came to nothing')
     },
+
+    appendAll,
 
     async head(topic): Promise<Head> {
       const { epoch, seq, oldest } = (await read(topic, null, 0)).at
@@ -213,6 +215,6 @@ export function redisLog(options: RedisLogOptions): Log {
   }
 }
 
-function kindOf(body: Body): readonly [kind: string, body: Body] {
-  return [typeof body === 'string' ? 't' : 'b', body]
+function argumentsOf({ body, dedupe }: Addition): readonly (string | Uint8Array | number)[] {
+  return [typeof body === 'string' ? 't' : 'b', body, dedupe?.key ?? '', Math.max(1, Math.ceil(dedupe?.dedupeMs ?? 1))]
 }

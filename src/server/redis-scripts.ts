@@ -82,41 +82,63 @@ end
 `
 
 /**
- * KEYS: 3 the record of the message's key, where it has one.
- * ARGV: 8 `t` for text, `b` for bytes, 9 the body, 10 the key, 11 for how long it is recorded in ms, 12 how many events
- * are kept, 13 for how long in ms.
+ * KEYS: 3 and on, the records of the keys of the events, of those that have one.
+ * ARGV: 8 how many events are kept, 9 for how long in ms; then four of each event: `t` for text or `b` for bytes, the body,
+ * the key, for how long that is recorded in ms.
  *
- * Whatever can fail comes before the first write. A record counts in its own epoch alone: what an earlier one stored is
+ * Whatever can fail of an event comes before its first write, and an event that fails ends the step: it tells of those
+ * before it, and fails only where there is none. A record counts in its own epoch alone: what an earlier one stored is
  * gone. Ages are kept as at most 17 marks of time and number, because the ids are numbers: an event goes at its age or
  * up to a sixteenth later, and all of an idle topic go together.
  */
 export const APPEND: Script = {
   name: 'append',
   lua: `${SETTLE}
-local record = KEYS[3] and redis.call('GET', KEYS[3])
-if record then
-  local was, at = string.match(record, '^(%S+) (%d+)$')
-  if not at then return redis.error_reply('HOLDFAST the record of a key is not readable') end
-  if was == epoch then return {'dup', epoch, run, tonumber(at)} end
+local told, records, stored = {'ok', epoch, run, seq}, 2, false
+local function tell(word, number)
+  told[#told + 1] = word
+  told[#told + 1] = number
 end
-local function add()
-  local fields = {ARGV[8], ARGV[9]}
-  if ARGV[10] ~= '' then fields = {ARGV[8], ARGV[9], 'k', ARGV[10]} end
-  return redis.pcall('XADD', KEYS[2], 'MAXLEN', ARGV[12], whole(seq + 1) .. '-0', unpack(fields))
-end
-local added = add()
-if type(added) == 'table' and added.err and string.find(added.err, 'equal or smaller', 1, true) then
-  local failed = begin()
+local function failure(answer) return type(answer) == 'table' and answer.err and answer or nil end
+local function append(kind, body, key, ms)
+  local name
+  if key ~= '' then
+    records = records + 1
+    name = KEYS[records]
+    local record = redis.pcall('GET', name)
+    if failure(record) then return record end
+    if record then
+      local was, at = string.match(record, '^(%S+) (%d+)$')
+      if not at then return redis.error_reply('HOLDFAST the record of a key is not readable') end
+      if was == epoch then return tell('dup', tonumber(at)) end
+    end
+  end
+  local fields = {kind, body}
+  if name then fields = {kind, body, 'k', key} end
+  local function add() return redis.pcall('XADD', KEYS[2], 'MAXLEN', ARGV[8], whole(seq + 1) .. '-0', unpack(fields)) end
+  local failed = failure(add())
+  if failed and #told == 4 and string.find(failed.err, 'equal or smaller', 1, true) then
+    failed = begin() or failure(add())
+    told[2] = epoch
+  end
   if failed then return failed end
-  added = add()
+  seq = seq + 1
+  stored = true
+  redis.call('HSET', KEYS[1], 'seq', whole(seq))
+  if name then redis.call('SET', name, epoch .. ' ' .. whole(seq), 'PX', ms) end
+  redis.call('PUBLISH', KEYS[2], table.concat({epoch, run, whole(seq), kind, #key}, ' ') .. '\\n' .. key .. body)
+  tell('new', seq)
 end
-if type(added) == 'table' and added.err then return added end
-seq = seq + 1
-redis.call('HSET', KEYS[1], 'seq', whole(seq))
+for each = 10, #ARGV, 4 do
+  local failed = append(ARGV[each], ARGV[each + 1], ARGV[each + 2], ARGV[each + 3])
+  if failed and #told == 4 then return failed end
+  if failed then break end
+end
+told[4] = seq
+if not stored then return told end
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
-if KEYS[3] then redis.call('SET', KEYS[3], epoch .. ' ' .. whole(seq), 'PX', ARGV[11]) end
-local age = tonumber(ARGV[13])
-redis.call('PEXPIRE', KEYS[2], ARGV[13])
+local age = tonumber(ARGV[9])
+redis.call('PEXPIRE', KEYS[2], ARGV[9])
 local marks, last, gone = {}, 0, nil
 for at, upto in string.gmatch(redis.call('HGET', KEYS[1], 'marks') or '', '(%d+):(%d+)') do
   if tonumber(at) <= now - age then gone = tonumber(upto) else marks[#marks + 1] = at .. ':' .. upto end
@@ -127,8 +149,7 @@ local due = now - last >= age / 16
 if due then marks[#marks + 1] = whole(now) .. ':' .. whole(seq) end
 while #marks > 17 do table.remove(marks, 1) end
 if due or gone then redis.call('HSET', KEYS[1], 'marks', table.concat(marks, ' ')) end
-redis.call('PUBLISH', KEYS[2], table.concat({epoch, run, whole(seq), ARGV[8], #ARGV[10]}, ' ') .. '\\n' .. ARGV[10] .. ARGV[9])
-return {'ok', epoch, run, seq}
+return told
 `,
 }
 

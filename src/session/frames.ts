@@ -115,7 +115,7 @@ export const CLAMPS: Readonly<
   heartbeatMs: [5_000, 120_000, 15_000],
   authExpiresInMs: [10_000, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   goawayAfterMs: [0, 600_000, 0],
-  goawaySpreadMs: [1_000, 600_000, 1_000],
+  goawaySpreadMs: [0, 600_000, 1_000],
   afterMs: [0, 600_000, 1_000],
   afterAuthMs: [0, 600_000, 10_000],
   messageBytes: [1_024, Number.MAX_SAFE_INTEGER, 1_048_576],
@@ -126,6 +126,8 @@ export const CLAMPS: Readonly<
 
 /** One `goaway` in 10 s is honoured. */
 export const GOAWAY_EVERY_MS = 10_000
+/** `afterMs` and `spreadMs` of a `goaway` come to so much at least: clients that are all told to go at once are spread. */
+export const GOAWAY_LEAST_MS = 1_000
 /** Topics of one client. */
 export const MAX_TOPICS = 1_000
 /** UTF-8 bytes of the name of a topic. */

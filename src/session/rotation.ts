@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../core/event.ts'
-import { CLAMPS, clamp, GOAWAY_EVERY_MS, type ServerFrame } from './frames.ts'
+import { CLAMPS, clamp, GOAWAY_EVERY_MS, GOAWAY_LEAST_MS, type ServerFrame } from './frames.ts'
 import type { Timers } from './timers.ts'
 
 /** How long the answer to `auth` may take; then the credential is carried by a second connection. */
@@ -75,8 +75,9 @@ export class Rotation {
     if (epochMs - this.#goawayAt < GOAWAY_EVERY_MS) return
     this.#goawayAt = epochMs
     this.#leaving?.()
-    const spread = clock.roll() * clamp(spreadMs, CLAMPS.goawaySpreadMs)
-    this.#leaving = this.#timers.in(clamp(afterMs, CLAMPS.goawayAfterMs) + spread, () => {
+    const least = clamp(afterMs, CLAMPS.goawayAfterMs)
+    const spread = Math.max(clamp(spreadMs, CLAMPS.goawaySpreadMs), GOAWAY_LEAST_MS - least)
+    this.#leaving = this.#timers.in(least + clock.roll() * spread, () => {
       this.#leaving = undefined
       this.#replace()
     })

@@ -12,18 +12,17 @@ async function serving(options?: SessionServerOptions): Promise<Served & { reado
 }
 
 describe('drain', () => {
-  it('asks everybody to go, spread over most of the time, and is over when nobody is left', async () => {
+  it('asks everybody to go, each in a slot of its own in most of the time, and is over when nobody is left', async () => {
     const { live, greeted, records } = await serving()
     const one = await greeted()
     const other = await greeted({ client: 'c2' })
     const drained = live.drain({ withinMs: 60_000, reason: 'deploy' })
-    for (const client of [one, other]) {
-      expect(await client.next({ t: 'goaway' })).toEqual({
-        t: 'goaway',
-        afterMs: 0,
-        spreadMs: 48_000,
-        reason: 'deploy',
-      })
+    const slots = [
+      [one, 1_000, 23_500],
+      [other, 24_500, 23_500],
+    ] as const
+    for (const [client, afterMs, spreadMs] of slots) {
+      expect(await client.next({ t: 'goaway' })).toEqual({ t: 'goaway', afterMs, spreadMs, reason: 'deploy' })
       client.send({ t: 'bye' })
     }
     await drained
@@ -44,14 +43,17 @@ describe('drain', () => {
     expect(await late.closed).toEqual({ code: 1012, reason: 'restarting; after=5' })
   })
 
-  it('serves a hello that comes meanwhile, and asks it to go as well', async () => {
+  it('serves a hello that comes meanwhile, and asks it to go as well, when it listens to that again', async () => {
     const { greeted, drain, context, clock } = endpoint()
     await greeted()
     drain.begin({ withinMs: 100_000 }, context.roster)
     await clock.advance(20_000)
     const late = await greeted({ client: 'c2', topics: [{ topic: 'a' }] })
     expect(late.of('subbed')).toHaveLength(1)
-    expect(late.of('goaway')).toEqual([{ t: 'goaway', afterMs: 10_000, spreadMs: 56_000, reason: 'drain' }])
+    await clock.advance(9_900)
+    expect(late.of('goaway')).toEqual([])
+    await clock.advance(200)
+    expect(late.of('goaway')).toEqual([{ t: 'goaway', afterMs: 0, spreadMs: 56_000, reason: 'drain' }])
   })
 
   it.each([{ withinMs: -1 }, { withinMs: Number.NaN }, { within: 1 }])('refuses %o', async options => {

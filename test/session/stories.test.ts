@@ -367,6 +367,27 @@ describe('handover', () => {
     }
     expect(server.dials.length).toBeLessThanOrEqual(2)
   })
+
+  it('follows a second goaway ten seconds later, where it was handed over to a server that goes as well', async () => {
+    const { log, clock, server, journal } = await told({ rolls: [0] })
+    log.tell({ t: 'goaway', afterMs: 1_000, spreadMs: 20 })
+    await clock.advance(1_100)
+    expect(server.dials).toHaveLength(2)
+    await clock.advance(10_000)
+    log.tell({ t: 'goaway', afterMs: 1_000, spreadMs: 20 })
+    await clock.advance(1_100)
+    expect(server.dials).toHaveLength(3)
+    expect(journal).toEqual(['open'])
+  })
+
+  it('goes within the milliseconds that it is given, once a second has passed', async () => {
+    const { log, clock, server } = await told({ rolls: [0.9] })
+    log.tell({ t: 'goaway', afterMs: 1_000, spreadMs: 20 })
+    await clock.advance(1_017)
+    expect(server.dials).toHaveLength(1)
+    await clock.advance(1)
+    expect(server.dials).toHaveLength(2)
+  })
 })
 
 describe('credentials', () => {

@@ -14,7 +14,7 @@ export interface SoakClientOptions {
   readonly port: number
   readonly topics: readonly string[]
   readonly ledger: Ledger
-  readonly nodes: Nodes
+  readonly nodes: Pick<Nodes, 'said'>
   readonly chance: () => number
   /** The state must never leave `open` again. @defaultValue false */
   readonly steady?: boolean

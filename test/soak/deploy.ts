@@ -1,10 +1,13 @@
 // A rolling deploy: the nodes are drained and replaced, one after the other, under many clients.
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { mulberry32 } from '../../src/testing/seeded.ts'
-import { type SoakClient, soakClient } from './client.ts'
+import { fileURLToPath } from 'node:url'
+import { bundled } from '../support/bundled.ts'
+import type { FleetResult, FleetSetting, FleetTold } from './fleet.ts'
 import { Ledger } from './ledger.ts'
-import { settled, verify } from './verdict.ts'
 import { startWorld } from './world.ts'
 
 export interface DeployOptions {
@@ -26,72 +29,110 @@ export interface DeployResult {
   readonly back: number
   /** Connections that were ended because their time was over before another one took over. */
   readonly late: number
-  /** The most that the loop was late meanwhile: all clients are played by one program, and dial together when it is. */
+  /** The most that a program which plays clients was late meanwhile: they dial together when it is. */
   readonly lateMs: number
 }
 
+/** Programs that play clients. */
+const PARTS = 4
 /** Clients that share a topic: each event goes to so many. */
 const GROUP = 10
 /** Of `drain({ withinMs })`, the dials are spread over so much. */
 const SPREAD = 0.8
 /** A client follows one `goaway` in 10 s. */
 const BETWEEN_MS = 10_500
-/** Clients that dial at the same time in the beginning. */
-const AT_ONCE = 50
+
+interface Part {
+  readonly child: ChildProcess
+  readonly ready: Promise<void>
+  end(): Promise<FleetResult>
+}
+
+const children = new Set<ChildProcess>()
+// A run that is broken off leaves nothing behind.
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+function part(program: string, setting: FleetSetting): Part {
+  const child = fork(program, [JSON.stringify(setting)], { execArgv: [], stdio: 'inherit' })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  const failed = new Promise<never>((_, reject) => {
+    child.once('exit', code => reject(new Error(`A part of the clients ended: ${code}.`)))
+  })
+  failed.catch(() => {})
+  const told = <T extends FleetTold['t']>(t: T): Promise<FleetTold & { readonly t: T }> => {
+    return new Promise(resolve =>
+      child.on('message', (message: FleetTold & { readonly t: T }) => {
+        if (message.t === t) resolve(message)
+      }),
+    )
+  }
+  const over = told('over')
+  return {
+    child,
+    ready: Promise.race([told('ready').then(() => {}), failed]),
+    end() {
+      child.send('end', () => {})
+      return Promise.race([over, failed])
+    },
+  }
+}
 
 export async function deploy({ clients, spreadMs, seed, sayEveryMs }: DeployOptions): Promise<DeployResult> {
   const world = await startWorld({ restarts: false })
-  const ledger = new Ledger()
-  const all: SoakClient[] = []
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-fleet-'))
+  const parts: Part[] = []
   try {
-    for (let number = 1; number <= clients; number++) {
-      const topics = [`group-${number % Math.ceil(clients / GROUP)}`]
-      const chance = mulberry32(seed + number)
-      all.push(soakClient({ number, port: world.port, topics, ledger, nodes: world.nodes, chance }))
-      if (number % AT_ONCE === 0) await Promise.all(all.map(({ socket }) => socket.ready()))
+    const program = join(folder, 'fleet.cjs')
+    const entryPoints = [fileURLToPath(new URL('fleet.ts', import.meta.url))]
+    await writeFile(
+      program,
+      await bundled({ entryPoints, platform: 'node', format: 'cjs', mainFields: ['main', 'module'] }),
+    )
+    const groups = Math.ceil(clients / GROUP)
+    const all = Array.from({ length: clients }, (_, index) => ({ number: index + 1, group: index % groups }))
+    const common = { port: world.port, redis: world.redis.address.path ?? '', seed, sayEveryMs }
+    for (let index = 0; index < PARTS; index++) {
+      const own = all.filter(({ group }) => group % PARTS === index)
+      parts.push(
+        part(program, { ...common, clients: own.map(({ number, group }) => ({ number, topic: `group-${group}` })) }),
+      )
     }
-    await Promise.all(all.map(({ socket }) => socket.ready()))
+    await Promise.all(parts.map(({ ready }) => ready))
 
-    const dials: number[] = []
-    let cut = 0
-    const late = monitorEventLoopDelay({ resolution: 10 })
-    late.enable()
-    for (const client of all) {
-      client.socket.addEventListener('close', () => cut++)
-      client.onStep(({ effects }) => {
-        if (effects.some(({ type }) => type === 'dial')) dials.push(performance.now())
-      })
-    }
-    let over = false
-    const speaking = all.map(async (client, index) => {
-      const chance = mulberry32(seed + clients + index)
-      while (!over) {
-        await after(sayEveryMs * (0.5 + chance()))
-        client.say()
-      }
-    })
     for (const index of world.nodes.ports.keys()) {
       const next = after(BETWEEN_MS)
       await world.nodes.replace(index, spreadMs / SPREAD)
       await next
     }
-    over = true
-    late.disable()
-    await Promise.all(speaking)
-    await settled(all, ledger)
-    await verify(all, ledger, world.redis)
+    const results = await Promise.all(parts.map(each => each.end()))
+    const ledger = new Ledger()
+    for (const { sent, received, wrongs, violations } of results) {
+      ledger.sent += sent
+      ledger.received += received
+      // Those beyond the first are counted as the last of them.
+      for (let each = 0; each < wrongs; each++) {
+        const violation = violations[each] ?? violations.at(-1)
+        if (violation) ledger.wrong(violation)
+      }
+    }
+    const sum = (of: (result: FleetResult) => number): number => results.reduce((total, each) => total + of(each), 0)
+    const dials = results.flatMap(result => result.dials).sort((a, b) => a - b)
     return {
       ledger,
       dials: dials.length,
       most: mostWithin(dials, 100),
       bound: (2 * clients * 100) / spreadMs,
-      late: cut,
-      lateMs: late.max / 1e6,
-      back: all.filter(({ open }) => open).length,
+      late: sum(({ cut }) => cut),
+      lateMs: Math.max(...results.map(result => result.lateMs)),
+      back: sum(({ back }) => back),
     }
   } finally {
-    for (const client of all) client.close()
+    for (const { child } of parts) child.kill('SIGKILL')
     await world.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -90,7 +90,7 @@ export function payloadOf(received: unknown): Payload | undefined {
 }
 
 /** Everything that Redis holds of a topic, as the log gives it. */
-export async function stored(server: RedisServer, topic: string): Promise<readonly Payload[]> {
+export async function stored(server: Pick<RedisServer, 'client'>, topic: string): Promise<readonly Payload[]> {
   const log = redisLog({ redis: server.client(), maxEvents: 1_000_000 })
   const all: Payload[] = []
   const { epoch } = await log.head(topic)

@@ -17,7 +17,11 @@ export async function settled(clients: readonly SoakClient[], ledger: Ledger): P
 }
 
 /** Every topic of the log against what was sent to it and what was received of it. */
-export async function verify(clients: readonly SoakClient[], ledger: Ledger, redis: RedisServer): Promise<void> {
+export async function verify(
+  clients: readonly SoakClient[],
+  ledger: Ledger,
+  redis: Pick<RedisServer, 'client'>,
+): Promise<void> {
   const topics = new Set(clients.flatMap(client => client.topics))
   for (const topic of topics) {
     const events = await stored(redis, topic)
