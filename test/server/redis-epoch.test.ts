@@ -1,4 +1,5 @@
 // What an instance makes of a Redis that is not the one it was: emptied, restarted, or put back to yesterday.
+import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, it, type TestContext, vi } from 'vitest'
 import type { Log, Stored } from '../../src/server/log.ts'
 import { type RedisLogOptions, redisLog } from '../../src/server/redis-log.ts'
@@ -198,6 +199,20 @@ describe.concurrent('a topic goes on in its epoch', () => {
     await append(one, '1')
     await restart(server)
     expect(await append(stranger, '2')).toMatchObject({ epoch: head.epoch, seq: 2 })
+    expect(losses).toEqual([])
+  })
+
+  it('when it is restarted once more before a witness came, since nothing happened in between', async test => {
+    const { server, instance, redis } = await stage(test, 'everysec')
+    const log = await instance()
+    const { head, losses } = await followed(log)
+    await append(log, '1')
+    await server.stop('SIGKILL')
+    await after(1_500)
+    await server.start(['--maxmemory', '1'])
+    await vi.waitFor(async () => expect(await redis.info('commandstats')).toContain('cmdstat_eval'), { timeout: 5_000 })
+    await restart(server)
+    expect(await append(log, '2')).toMatchObject({ epoch: head.epoch, seq: 2 })
     expect(losses).toEqual([])
   })
 
