@@ -22,6 +22,9 @@ interface Incoming {
 /** A message that was refused for now holds those behind it, so that they stay in order; until it comes again, or this long after it should have: it may have expired at the client. */
 const HOLD_MS = 30_000
 
+/** An id is remembered for longer than clients are told: a resend that left in time is on its way, and waits for its turn. A connection on which nothing comes for so long is dead. */
+const ON_ITS_WAY_MS = 60_000
+
 /** A value as JSON text, bytes as they are. @throws TypeError or RangeError when it has no JSON text. */
 export function bodyOf(data: unknown): Body {
   return data instanceof Uint8Array ? data : (JSON.stringify(data) ?? 'null')
@@ -150,7 +153,10 @@ export class Messages {
       onMessage &&
       (await called(this.#connection, limits.handlerMs, signal => onMessage(this.#message(incoming, signal))))
     const body = other ? bodyOf(other.data) : incoming.body
-    const { dup } = await context.log.append(topic, body, { key: keyOf(identity, id), dedupeMs: limits.dedupeMs })
+    const { dup } = await context.log.append(topic, body, {
+      key: keyOf(identity, id),
+      dedupeMs: limits.dedupeMs + ON_ITS_WAY_MS,
+    })
     context.metrics.add(dup ? 'messages_duplicate_total' : 'messages_stored_total')
     this.#connection.send({ t: 'ok', id, ...(dup && { dup }) })
   }
@@ -176,7 +182,7 @@ export class Messages {
       const answer = await called(this.#connection, settings.limits.handlerMs, signal =>
         onRequest(this.#message(incoming, signal)),
       )
-      return log.keepReply(key, JSON.stringify(answer) ?? '', settings.limits.dedupeMs)
+      return log.keepReply(key, JSON.stringify(answer) ?? '', settings.limits.dedupeMs + ON_ITS_WAY_MS)
     })()
     answering.set(key, asked)
     try {
