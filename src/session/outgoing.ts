@@ -1,18 +1,7 @@
 import { ResilientError } from '../core/resilient-error.ts'
-import { type DeliveryState, Drains, Entry, type Parcel, type Refusal, undelivered } from './delivery.ts'
+import { type DeliveryState, Drains, Entry, type Parcel, type Refusal, type Sender, undelivered } from './delivery.ts'
 import { CLAMPS, clamp, type Limits, type Retry } from './frames.ts'
 import type { SessionHost } from './layer.ts'
-
-/** What the outgoing side needs of the session. */
-export interface Sender {
-  readonly host: Pick<SessionHost, 'epochMs' | 'discarded' | 'report' | 'moved'>
-  /** The id of the next message. */
-  nextId(): string
-  /** Sends on the connection that serves; `false` when there is none. */
-  put(frame: string | Uint8Array<ArrayBuffer>): boolean
-  /** Fresh credentials are wanted. */
-  reauthenticate(): void
-}
 
 /** The messages of a client: each with an id that is the same on every resend, in order, until the server has answered it. */
 export class Outgoing {

@@ -38,6 +38,8 @@ const MOST_ENDINGS = 12
 /** So often it speaks while something is to be under way. */
 const TALK_MS = 20
 const MOST_TALK_MS = 3_000
+/** Events that it has not been sent yet, from which on it only keeps one message of its own under way: the machine is slower than the talk. */
+const MOST_BEHIND = 300
 const PADDING = 'x'.repeat(64)
 
 export interface SoakClient {
@@ -62,7 +64,9 @@ export interface SoakClient {
   missing(topic: string): ReadonlySet<number>
   /** Sends its next message to one of its topics. */
   say(): void
-  /** Sends one every 20 ms while that holds, 3 s at most. */
+  /** Likewise, unless so much is under way already that this machine cannot keep up. */
+  chat(): void
+  /** Chats every 20 ms while that holds, 3 s at most. */
   talk(goesOn: () => boolean): Promise<void>
   /** Called for every step of the socket. */
   onStep(listener: (record: TransitionRecord) => void): () => void
@@ -232,6 +236,11 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
     }
   }
 
+  function chat(): void {
+    const behind = topics.reduce((sum, topic) => sum + ledger.head(topic) - (readings.get(topic)?.last ?? 0), 0)
+    if (behind < MOST_BEHIND || !settle().length) say()
+  }
+
   return {
     number,
     topics,
@@ -255,9 +264,10 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
     reached: topic => readings.get(topic)?.last ?? 0,
     missing: topic => readings.get(topic)?.missing ?? new Set(),
     say,
+    chat,
     async talk(goesOn) {
       for (const until = performance.now() + MOST_TALK_MS; performance.now() < until && goesOn(); ) {
-        say()
+        chat()
         await after(TALK_MS)
       }
     },

@@ -2,24 +2,23 @@
 // that their node follows.
 import { setTimeout as after } from 'node:timers/promises'
 import type { SoakClient } from './client.ts'
-
-/** A node that does not follow by then is stuck. */
-const PATIENCE_MS = 60_000
+import { progress, received } from './progress.ts'
 
 /**
  * Resolves when every node has delivered, from every topic, what was stored since the last disaster. Then each of them is a
  * witness of the Redis that runs now, and the next disaster may take one of them, or Redis: without any, a restart is a new
- * epoch by design. `false` when that does not come.
+ * epoch by design. A scout that is stuck says so, and is not waited for.
  */
-export async function allFollow(scouts: readonly SoakClient[]): Promise<boolean> {
-  const until = performance.now() + PATIENCE_MS
+export async function allFollow(scouts: readonly SoakClient[]): Promise<void> {
   for (const scout of scouts) for (const _ of scout.topics) scout.say()
   const said = scouts.flatMap(({ number, sent }) => [...sent].map(([topic, n]) => ({ number, topic, n })))
   const follows = (scout: SoakClient): boolean =>
     scout.open && said.every(({ number, topic, n }) => scout.heard(topic, number) >= n)
+  const watch = progress(received)
   while (!scouts.every(follows)) {
-    if (performance.now() > until) return false
+    const stuck = watch.stuck(scouts.filter(scout => !follows(scout)))
+    for (const scout of stuck) scout.stuck()
+    if (stuck.length) return
     await after(20)
   }
-  return true
 }

@@ -100,7 +100,7 @@ async function run(
 
   async function speak(each: SoakClient, chance: () => number): Promise<void> {
     while (!over) {
-      each.say()
+      each.chat()
       await after(SAY_EVERY_MS * (0.5 + chance()))
     }
   }
@@ -110,7 +110,7 @@ async function run(
     for (const limit = performance.now() + 600; performance.now() < limit && each.open; await after(4)) {
       const { up, down } = each.flying()
       if (up && down) return true
-      each.say()
+      each.chat()
     }
     return false
   }
@@ -141,7 +141,7 @@ async function run(
       const kind = plan.next(first.splice(0, 1)) ?? plan.next(GLOBAL)
       if (kind === undefined) break
       await everybodyBack(everybody)
-      if (!(await allFollow(scouts))) for (const scout of scouts) scout.stuck()
+      await allFollow(scouts)
       await after(300 + chance() * 700)
       await struck.strike(kind)
       plan.done(kind)

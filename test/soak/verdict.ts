@@ -3,30 +3,21 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { RedisServer } from '../server/redis-server.ts'
 import type { SoakClient } from './client.ts'
 import { type Ledger, type Payload, stored } from './ledger.ts'
+import { isQuiet, progress, received } from './progress.ts'
 
-/** Dead connections are found within 13 s: who has come no further for so long is stuck, however slow the machine is. */
-const STUCK_MS = 60_000
 const EVERY_MS = 100
 /** For so many looks in a row: the last message is stored before it is seen. */
 const LOOKS = 5
 
 /** Waits until everything that was under way has arrived, as long as something does. */
 export async function settled(clients: readonly SoakClient[], ledger: Ledger): Promise<void> {
-  const quiet = (client: SoakClient): boolean =>
-    client.unanswered() === 0 && client.topics.every(topic => client.reached(topic) >= ledger.head(topic))
-  const far = (client: SoakClient): number =>
-    client.topics.reduce((sum, topic) => sum + client.reached(topic), -client.unanswered())
-  const movedAt = new Map(clients.map(client => [client, { far: far(client), at: performance.now() }]))
+  const watch = progress(client => received(client) - client.unanswered())
   for (let looks = 0; looks < LOOKS; await after(EVERY_MS)) {
-    const now = performance.now()
-    for (const client of clients)
-      if (movedAt.get(client)?.far !== far(client)) movedAt.set(client, { far: far(client), at: now })
-    const waiting = clients.filter(client => !quiet(client))
+    const waiting = clients.filter(client => !isQuiet(client, ledger))
     looks = waiting.length ? 0 : looks + 1
-    const stuck = waiting.filter(client => now - (movedAt.get(client)?.at ?? now) > STUCK_MS)
-    if (!stuck.length) continue
+    const stuck = watch.stuck(waiting)
     for (const client of stuck) client.stuck()
-    return
+    if (stuck.length) return
   }
 }
 
