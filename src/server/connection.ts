@@ -168,9 +168,7 @@ export class Connection implements Receiver {
 
   /** Once everything that came so far was answered, unless it ends. */
   afterwards(task: () => Promise<void> | void): void {
-    this.#turn(async () => {
-      if (!this.over) await task()
-    })
+    this.#turnAfterMessages(() => (this.over ? undefined : task()))
   }
 
   failed(where: string, error: unknown): void {
@@ -237,8 +235,7 @@ export class Connection implements Receiver {
 
   #turnAfterMessages(task: () => Promise<void> | void): void {
     this.#turn(() => {
-      const { busy } = this.#messages
-      return busy ? busy.then(() => (this.over ? undefined : task())) : task()
+      return this.#messages.busy?.then(() => (this.over ? undefined : task())) ?? task()
     })
   }
 
@@ -251,7 +248,7 @@ export class Connection implements Receiver {
   /** The answers to one request stand in the order of what was asked; over a WebSocket nobody waits for what it knows at once. */
   #inOrder(task: () => void): void {
     if (this.transport === 'websocket') task()
-    else this.#turn(task)
+    else this.#turnAfterMessages(task)
   }
 
   #refuse({ why, id, topic }: Read & { readonly type: 'bad' }): void {

@@ -31,7 +31,7 @@ export interface LimitOptions {
   readonly inFlight?: number
   /** Events on their way to one connection that it has not acknowledged. Further ones stay in the log. @defaultValue 256 */
   readonly unacked?: number
-  /** How long the id of a message is remembered, in ms: the longest absence after which a resend is still recognised. @defaultValue 120000 */
+  /** How long the id of a message is remembered, in ms: the longest absence after which a resend is still recognised. Told to clients; kept for a minute longer, for one that is on its way. @defaultValue 120000 */
   readonly dedupeMs?: number
   /** Topics of one connection. @defaultValue 1000 */
   readonly topics?: number

@@ -9,7 +9,7 @@ import { refusal } from './refusal.ts'
 import { Refused } from './refused.ts'
 import { bytesOf } from './retained.ts'
 import type { Loose } from './schema.ts'
-import { type Admitted, Storing } from './storing.ts'
+import { type Admitted, ON_ITS_WAY_MS, Storing } from './storing.ts'
 
 type Msg = Loose<ClientFrame & { readonly t: 'msg' }>
 
@@ -171,7 +171,7 @@ export class Messages {
       const answer = await called(this.#connection, settings.limits.handlerMs, signal =>
         onRequest(this.#message(incoming, signal)),
       )
-      return log.keepReply(key, JSON.stringify(answer) ?? '', settings.limits.dedupeMs)
+      return log.keepReply(key, JSON.stringify(answer) ?? '', settings.limits.dedupeMs + ON_ITS_WAY_MS)
     })()
     answering.set(key, asked)
     try {

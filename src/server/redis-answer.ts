@@ -29,6 +29,11 @@ export function text(value: unknown): string {
   throw new LogCorrupt(`text was expected, and a ${typeof value} is there`)
 }
 
+/** The life of the Redis process that tells this of itself, as the scripts name it: empty for one that does not say. */
+export function runOf(info: unknown): string {
+  return /^run_id:([\da-f]+)/m.exec(text(info))?.[1]?.slice(0, 16) ?? ''
+}
+
 export function count(value: unknown): number {
   const number = typeof value === 'number' ? value : Number(text(value))
   if (Number.isSafeInteger(number) && number >= 0) return number

@@ -41,8 +41,11 @@ export interface FeedsOptions {
 
 export interface Feeds {
   follow(topic: string, follower: Follower): Promise<{ readonly head: Head; stop(): void }>
-  /** Where a topic that is followed has come to, and whether nothing of it was missed until the other connection was lost, in monotonic ms. */
-  standing(topic: string, lostAt: number): { readonly at: Standing; readonly whole: boolean } | null
+  /**
+   * Where a topic that is followed has come to, and whether nothing of it was missed until the other connection to that life
+   * of Redis was lost, in monotonic ms.
+   */
+  standing(topic: string, lostAt: (run: string) => number): { readonly at: Standing; readonly whole: boolean } | null
   /** Looks at every topic: something may have been missed. */
   refresh(): void
   /** Nothing can be had for now: whoever waits to follow a topic is told so. */
@@ -261,7 +264,7 @@ export function redisFeeds({ redis, deadlineMs, channelOf, read, problem }: Feed
     standing(topic, lostAt) {
       const { at = null, wholeUntil = 0 } = feeds.get(channelOf(topic)) ?? {}
       // A cluster connects its subscriber anew without a word.
-      return at && { at, whole: !isCluster(redis) && wholeUntil >= lostAt - TOGETHER_MS }
+      return at && { at, whole: !isCluster(redis) && wholeUntil >= lostAt(at.run) - TOGETHER_MS }
     },
     refresh,
     outage: () => ready.clear(),

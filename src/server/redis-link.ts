@@ -1,8 +1,8 @@
 /** The connection that reads and writes: scripts within a deadline, and whether anything can be stored at all. */
 import { createHash } from 'node:crypto'
 import { LogUnavailable } from './log.ts'
-import { type Answer, answer as answerOf, LogCorrupt } from './redis-answer.ts'
-import { ended, ownConnection, type RedisClient } from './redis-client.ts'
+import { type Answer, answer as answerOf, LogCorrupt, runOf } from './redis-answer.ts'
+import { ended, isCluster, ownConnection, type RedisClient } from './redis-client.ts'
 import { gate } from './redis-gate.ts'
 import { PROBE, type Script } from './redis-scripts.ts'
 
@@ -24,8 +24,8 @@ export interface Link {
   onAvailable(listener: (available: boolean) => void): () => void
   /** Told of every connection that is made. */
   onReady(listener: () => void): void
-  /** When the connection was last lost, in monotonic ms; -Infinity for never. */
-  lostAt(): number
+  /** When a connection to that life of Redis was last lost, in monotonic ms; -Infinity for never, Infinity for nobody knows. */
+  lostAt(run: string): number
   close(): Promise<void>
 }
 
@@ -34,6 +34,9 @@ const GRACE_MS = 500
 /** Between two looks at whether something can be stored again, and between two tries of one call. */
 const PROBE_MS = 200
 const PAUSE_MS = 25
+
+/** Lives of Redis whose end is remembered: as many as a topic keeps. */
+const MOST_LIVES = 8
 
 /** The words of ioredis. */
 const TIMED_OUT = 'Command timed out'
@@ -77,7 +80,8 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
   const ready = gate(unavailable)
   let available = true
   let closed = false
-  let lostAt = -Infinity
+  let life = ''
+  const lostAt = new Map<string, number>()
   let reason = 'the connection was lost'
 
   function schedule(ms: number, fn: () => void): void {
@@ -107,15 +111,33 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
     )
   }
 
-  connection.on('ready', () => {
+  /** Asks which life of Redis this is, before anything else. */
+  async function begin(): Promise<void> {
+    let told: unknown = ''
+    try {
+      // A cluster has many, and asks any.
+      if (!isCluster(client)) told = await connection.callBuffer('info', ['server'])
+    } catch (error) {
+      if (!isRefusal(error)) return closed ? undefined : connection.disconnect(true)
+    }
+    if (closed) return
+    life = runOf(told)
     loaded.clear()
     ready.open()
     for (const listener of [...readies]) listener()
-  })
+  }
+
+  function noteLoss(): void {
+    lostAt.delete(life)
+    lostAt.set(life, monotonic())
+    if (lostAt.size > MOST_LIVES) for (const oldest of lostAt.keys()) return void lostAt.delete(oldest)
+  }
+
+  connection.on('ready', () => void begin())
   connection.on('close', () => {
     if (!ready.isOpen || closed) return
     ready.shut()
-    lostAt = monotonic()
+    noteLoss()
     reason = 'the connection was lost'
     schedule(GRACE_MS, () => {
       if (!ready.isOpen) tell(false)
@@ -222,7 +244,7 @@ export function redisLink(client: RedisClient, prefix: string, deadlineMs: numbe
       }
     },
     onReady: listener => readies.push(listener),
-    lostAt: () => lostAt,
+    lostAt: of => lostAt.get(of) ?? (of === life ? -Infinity : Infinity),
     async close() {
       if (closed) return
       closed = true

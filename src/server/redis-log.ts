@@ -110,7 +110,7 @@ export function redisLog(options: RedisLogOptions): Log {
 
   /** The first arguments of the scripts of a topic. */
   function settling(topic: string): readonly (string | number)[] {
-    const followed = feeds.standing(topic, link.lostAt())
+    const followed = feeds.standing(topic, link.lostAt)
     const { epoch, run, seq } = knowledge.get(topic) ?? followed?.at ?? NOTHING
     const same = followed?.at.epoch === epoch && followed.at.run === run
     const fresh = randomBytes(9).toString('base64url')

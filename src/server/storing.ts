@@ -4,6 +4,9 @@ import type { Appended, Body } from './log.ts'
 import { keyOf } from './outgoing.ts'
 import { bytesOf } from './retained.ts'
 
+/** An id is remembered for longer than clients are told: a resend that left in time is on its way, and waits for its turn. A connection on which nothing comes for so long is dead. */
+export const ON_ITS_WAY_MS = 60_000
+
 /** A message that was let in. */
 export interface Admitted {
   readonly id: string
@@ -109,6 +112,6 @@ export class Storing<Message extends Admitted> {
 
   #dedupe({ id }: Message): { readonly key: string; readonly dedupeMs: number } {
     const { identity, context } = this.#connection
-    return { key: keyOf(identity, id), dedupeMs: context.settings.limits.dedupeMs }
+    return { key: keyOf(identity, id), dedupeMs: context.settings.limits.dedupeMs + ON_ITS_WAY_MS }
   }
 }

@@ -1,5 +1,17 @@
 import { ResilientError, unexpected } from '../core/resilient-error.ts'
 import { encodeBinary } from './frames.ts'
+import type { SessionHost } from './layer.ts'
+
+/** What the outgoing side needs of the session. */
+export interface Sender {
+  readonly host: Pick<SessionHost, 'epochMs' | 'discarded' | 'report' | 'moved'>
+  /** The id of the next message. */
+  nextId(): string
+  /** Sends on the connection that serves; `false` when there is none. */
+  put(frame: string | Uint8Array<ArrayBuffer>): boolean
+  /** Fresh credentials are wanted. */
+  reauthenticate(): void
+}
 
 /** What became of a message in a session. */
 export type DeliveryState =

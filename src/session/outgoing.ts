@@ -1,18 +1,7 @@
 import { ResilientError } from '../core/resilient-error.ts'
-import { type DeliveryState, Drains, Entry, type Parcel, type Refusal, undelivered } from './delivery.ts'
+import { type DeliveryState, Drains, Entry, type Parcel, type Refusal, type Sender, undelivered } from './delivery.ts'
 import { CLAMPS, clamp, type Limits, type Retry } from './frames.ts'
 import type { SessionHost } from './layer.ts'
-
-/** What the outgoing side needs of the session. */
-export interface Sender {
-  readonly host: Pick<SessionHost, 'epochMs' | 'discarded' | 'report' | 'moved'>
-  /** The id of the next message. */
-  nextId(): string
-  /** Sends on the connection that serves; `false` when there is none. */
-  put(frame: string | Uint8Array<ArrayBuffer>): boolean
-  /** Fresh credentials are wanted. */
-  reauthenticate(): void
-}
 
 /** The messages of a client: each with an id that is the same on every resend, in order, until the server has answered it. */
 export class Outgoing {
@@ -132,14 +121,20 @@ export class Outgoing {
     this.#limits = limits
     this.#heldUntil = Infinity
     this.lost()
-    const now = this.#sender.host.epochMs
-    const oldest = now - clamp(limits.dedupeMs, CLAMPS.dedupeMs)
-    for (const entry of this.#waiting.filter(({ sentAt }) => sentAt !== null && sentAt < oldest)) {
-      this.#take(entry)
-      entry.end('unknown', undelivered('The server would not recognize a resend any more.'))
-    }
+    for (const entry of this.#waiting.filter(each => this.#outdated(each))) this.#forget(entry)
     this.pump()
     this.#sender.host.moved()
+  }
+
+  /** Sent so long ago that the server would take a resend for another message. */
+  #outdated({ sentAt }: Entry): boolean {
+    const { dedupeMs } = this.#limits
+    return sentAt !== null && sentAt < this.#sender.host.epochMs - clamp(dedupeMs, CLAMPS.dedupeMs)
+  }
+
+  #forget(entry: Entry): void {
+    this.#take(entry)
+    entry.end('unknown', undelivered('The server would not recognize a resend any more.'))
   }
 
   /** The connection is gone: nobody knows what arrived. What is volatile is not worth asking again. */
@@ -158,6 +153,11 @@ export class Outgoing {
   pump(): void {
     while (this.#room) {
       const [first] = this.#waiting
+      // It has waited behind one that the server did not take. What was refused itself is sent again at any age.
+      if (first?.state === 'maybe-delivered' && this.#outdated(first)) {
+        this.#forget(first)
+        continue
+      }
       // One whose bytes are still being read holds the others: order is order.
       if (!first || first.body === null || !this.#sender.put(first.frame())) break
       this.#waiting.shift()
@@ -177,9 +177,14 @@ export class Outgoing {
 
   /** The server refused a message. */
   refused(id: string, { code, message, retry, afterMs }: Refusal): void {
-    const entry = this.#flight.get(id)
-    if (!entry) return
     const again: Retry = retry === 'later' || retry === 'auth' ? retry : 'never'
+    const entry = this.#flight.get(id)
+    if (!entry) {
+      // Behind one that was refused: now it is known of this one too.
+      const waits = this.#waiting.find(each => each.id === id)
+      if (waits?.state === 'maybe-delivered' && again !== 'never') waits.state = 'queued'
+      return
+    }
     if (again === 'never') {
       this.#take(id)
       entry.end('rejected', new ResilientError('ERR_REJECTED', `The server refused a message: ${code}. ${message}`))

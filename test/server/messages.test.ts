@@ -44,6 +44,18 @@ describe('a message', () => {
     expect(ids(of('ok'))).toEqual(['c1-3', 'c1-4'])
   })
 
+  it('that left again within `dedupeMs`, and was long on its way, is recognised', async () => {
+    const { greeted, settle, clock, log } = endpoint({ limits: { dedupeMs: 20_000 } })
+    for (const age of [0, 21_000, 49_000]) {
+      await clock.advance(age)
+      const { send, of } = await greeted()
+      send(msg('c1-1'))
+      await settle()
+      expect(of('ok')).toEqual([age ? { t: 'ok', id: 'c1-1', dup: true } : { t: 'ok', id: 'c1-1' }])
+    }
+    expect(await log.head('default')).toMatchObject({ seq: 1 })
+  })
+
   it('is handled when the one before it is done, in order', async () => {
     const gates = [deferred(), deferred()]
     const seen: string[] = []

@@ -14,8 +14,8 @@ export interface RedisServer {
   client(): Redis
   /** Ends it by its pid: with a word before (it saves what it is told to save), or without. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
-  /** Starts it again, in the same folder. */
-  start(): Promise<void>
+  /** Starts it again, in the same folder, with these options for this life. */
+  start(options?: readonly string[]): Promise<void>
   /** Freezes it and lets it go on: it answers nothing, and its connections stay. */
   freeze(): void
   thaw(): void
@@ -62,8 +62,8 @@ export async function redisServer(
   const address = port === 0 ? { path: socket } : { host: '127.0.0.1', port }
   let child: ChildProcess | null = null
 
-  async function start(): Promise<void> {
-    const started = spawn(program, [...options, ...persistence[keeps], ...more], {
+  async function start(forNow: readonly string[] = []): Promise<void> {
+    const started = spawn(program, [...options, ...persistence[keeps], ...more, ...forNow], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     child = started

@@ -124,6 +124,31 @@ describe('what is sent', () => {
     await expect(message.delivered).rejects.toMatchObject({ code: 'ERR_UNDELIVERED' })
   })
 
+  it('is not sent again either when it has waited for so long behind one that the server did not take', async () => {
+    const seen: unknown[] = []
+    const { socket, clock } = await told(
+      {},
+      {
+        limits: { dedupeMs: 60_000 },
+        instead: ({ t, id }, connection) => {
+          if (t !== 'msg') return false
+          seen.push(id)
+          if (seen.length > 3) return false
+          if (seen.length === 3)
+            send(connection, { t: 'err', id: seen[0], code: 'held', message: '', retry: 'later', afterMs: 70_000 })
+          if (seen.length === 3) send(connection, { t: 'err', id: seen[2], code: 'held', message: '', retry: 'later' })
+          return true
+        },
+      },
+    )
+    const [refused, open, behind] = [1, 2, 3].map(each => socket.topic('a').send(each))
+    await clock.advance(1_000)
+    expect([refused, open, behind].map(each => each?.state)).toEqual(['queued', 'maybe-delivered', 'queued'])
+    await clock.advance(80_000)
+    expect([refused, open, behind].map(each => each?.state)).toEqual(['acknowledged', 'unknown', 'acknowledged'])
+    expect(seen).toHaveLength(5)
+  })
+
   it('expires unsent, and never when it was sent', async () => {
     const { socket, clock, server, discards } = await told({}, silent)
     const sent = socket.topic('a').send(1, { ttlMs: 1_000 })

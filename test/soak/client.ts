@@ -1,11 +1,11 @@
 // One client of the soak: it subscribes to a few topics, sends its own numbered messages to them, and checks whatever comes.
 import { setTimeout as after } from 'node:timers/promises'
-import { WebSocket } from 'ws'
 import { type Message, type Options, ResilientWebSocket, type TransitionRecord } from '../../src/index.ts'
 import { session } from '../../src/session/index.ts'
 import type { WebSocketConstructor } from '../../src/transports/websocket.ts'
 import { type Ledger, payloadOf, type Wrong } from './ledger.ts'
 import type { Nodes } from './nodes.ts'
+import { recorder } from './recorder.ts'
 import { tokenOf } from './tokens.ts'
 
 export interface SoakClientOptions {
@@ -18,7 +18,7 @@ export interface SoakClientOptions {
   readonly chance: () => number
   /** The state must never leave `open` again. @defaultValue false */
   readonly steady?: boolean
-  /** The class to dial with. @defaultValue that of ws */
+  /** The class to dial with. @defaultValue that of ws, recorded */
   readonly dialsWith?: WebSocketConstructor
   readonly options?: Options
 }
@@ -28,6 +28,8 @@ interface Reading {
   last: number
   epoch: string | undefined
   readonly missing: Set<number>
+  /** The last message of each client. */
+  readonly heard: Map<number, number>
 }
 
 const TOKEN_MS = 3_600_000
@@ -36,6 +38,8 @@ const MOST_ENDINGS = 12
 /** So often it speaks while something is to be under way. */
 const TALK_MS = 20
 const MOST_TALK_MS = 3_000
+/** Events that it has not been sent yet, from which on it only keeps one message of its own under way: the machine is slower than the talk. */
+const MOST_BEHIND = 300
 const PADDING = 'x'.repeat(64)
 
 export interface SoakClient {
@@ -53,18 +57,24 @@ export interface SoakClient {
   unanswered(): number
   /** How many of its messages went to each topic. */
   readonly sent: ReadonlyMap<string, number>
+  /** The last message of that client that it has received from a topic. */
+  heard(topic: string, by: number): number
   /** Up to where it has a topic. */
   reached(topic: string): number
   missing(topic: string): ReadonlySet<number>
   /** Sends its next message to one of its topics. */
   say(): void
-  /** Sends one every 20 ms while that holds, 3 s at most. */
+  /** Likewise, unless so much is under way already that this machine cannot keep up. */
+  chat(): void
+  /** Chats every 20 ms while that holds, 3 s at most. */
   talk(goesOn: () => boolean): Promise<void>
   /** Called for every step of the socket. */
   onStep(listener: (record: TransitionRecord) => void): () => void
   /** The next credential lives for so long, and the one after it comes when the connection is lost. */
   credentialLives(ms: number): void
   wrong(wrong: Wrong, topic: string, seq: number | null, what: string): void
+  /** Nothing comes any more, though something is missing: notes what there is to know. */
+  stuck(): void
   close(): void
 }
 
@@ -72,13 +82,14 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
   const { number, port, topics, ledger, nodes, chance } = setting
   const [main = '', ...others] = topics
   const readings = new Map<string, Reading>(
-    topics.map(topic => [topic, { last: 0, epoch: undefined, missing: new Set() }]),
+    topics.map(topic => [topic, { last: 0, epoch: undefined, missing: new Set(), heard: new Map() }]),
   )
   const sent = new Map<string, number>(topics.map(topic => [topic, 0]))
   const listeners = new Set<(record: TransitionRecord) => void>()
   /** Ids of the last connections, by number. */
   const ids = new Map<number, string>()
   const endings: string[] = []
+  const recorded = recorder()
   let pending: { readonly message: Message; readonly topic: string; readonly n: number }[] = []
   let lifeMs: number | null = null
   let turn = 0
@@ -86,9 +97,16 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
   let wasOpen = false
   let dialling = false
 
-  function wrong(kind: Wrong, topic: string, seq: number | null, what: string): void {
+  function wrong(kind: Wrong, topic: string, seq: number | null, what: string, more: readonly string[] = []): void {
     const said = [...ids.values()].slice(-4).flatMap(id => nodes.said(id))
-    ledger.wrong({ wrong: kind, client: number, topic, seq, what, connections: [...endings, ...said] })
+    ledger.wrong({ wrong: kind, client: number, topic, seq, what, connections: [...endings, ...said, ...more] })
+  }
+
+  function stuck(): void {
+    const { state, connectionId, attempt } = socket.status
+    const at = [...readings].map(([topic, { last, epoch }]) => `${topic} ${last} of ${ledger.head(topic)} in ${epoch}`)
+    const what = `${state}, ${connectionId}, attempt ${attempt}, ${settle().length} without an answer; ${at.join('; ')}`
+    wrong('stuck', '', null, what, recorded.frames())
   }
 
   function take(topic: string, epoch: string, seq: number, received: unknown): void {
@@ -107,6 +125,7 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
       reading.missing.clear()
     }
     reading.epoch = epoch
+    reading.heard.set(payload.by, payload.n)
     if (seq > reading.last) {
       for (let each = reading.last + 1; each < seq; each++) reading.missing.add(each)
       reading.last = seq
@@ -157,7 +176,7 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
   }
 
   const socket = new ResilientWebSocket(`ws://127.0.0.1:${port}/live?client=${number}`, [], {
-    WebSocket: setting.dialsWith ?? WebSocket,
+    WebSocket: setting.dialsWith ?? recorded.WebSocket,
     session: session({ topic: main }),
     auth: provide,
     watch,
@@ -217,6 +236,11 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
     }
   }
 
+  function chat(): void {
+    const behind = topics.reduce((sum, topic) => sum + ledger.head(topic) - (readings.get(topic)?.last ?? 0), 0)
+    if (behind < MOST_BEHIND || !settle().length) say()
+  }
+
   return {
     number,
     topics,
@@ -236,12 +260,14 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
       down: topics.some(topic => ledger.head(topic) > (readings.get(topic)?.last ?? 0)),
     }),
     unanswered: () => settle().length,
+    heard: (topic, by) => readings.get(topic)?.heard.get(by) ?? 0,
     reached: topic => readings.get(topic)?.last ?? 0,
     missing: topic => readings.get(topic)?.missing ?? new Set(),
     say,
+    chat,
     async talk(goesOn) {
       for (const until = performance.now() + MOST_TALK_MS; performance.now() < until && goesOn(); ) {
-        say()
+        chat()
         await after(TALK_MS)
       }
     },
@@ -256,6 +282,7 @@ export function soakClient(setting: SoakClientOptions): SoakClient {
       socket.refreshAuth()
     },
     wrong,
+    stuck,
     close() {
       closing = true
       socket.close()

@@ -19,6 +19,8 @@ export type Wrong =
   | 'another event'
   /** Neither stored nor still trying: rejected, unknown, expired… */
   | 'undelivered'
+  /** Something was missing, and nothing came any more. */
+  | 'stuck'
   | 'closed for good'
   /** The state was another than `open` where it must not be. */
   | 'not open'

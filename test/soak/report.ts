@@ -9,6 +9,7 @@ const WRONGS: readonly Wrong[] = [
   'gap',
   'another event',
   'undelivered',
+  'stuck',
   'closed for good',
   'not open',
 ]

@@ -7,6 +7,7 @@ import { disasters } from './disasters.ts'
 import { Ledger } from './ledger.ts'
 import { fair, faults, type Line, tookOver } from './lines.ts'
 import { GLOBAL, type Kind, LOCAL, Plan } from './plan.ts'
+import { allFollow } from './scouts.ts'
 import { settled, verify } from './verdict.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -34,6 +35,8 @@ export interface SoakResult {
 const TOPICS = 10
 /** Topics of one client. */
 const EACH = 3
+/** Their numbers are beyond those of the others. */
+const FIRST_SCOUT = 1_001
 /** So often each client says something, in ms, when nothing else makes it. */
 const SAY_EVERY_MS = 500
 const PROGRESS_MS = 10_000
@@ -65,9 +68,8 @@ async function run(
   const client = (number: number, port: number, topics = topicsOf(number)): SoakClient =>
     soakClient({ number, port, topics, ledger, nodes: world.nodes, chance: mulberry32(seed + number) })
 
-  /** Straight to nginx: what they have, others have under way. They meet only what everybody meets. */
   const all = Array.from({ length: TOPICS }, (_, index) => `topic-${index}`)
-  const scouts = [client(1_001, world.port, all), client(1_002, world.port, all)]
+  const scouts = world.nodes.ports.map((port, index) => client(FIRST_SCOUT + index, port, all))
   const lines: Line[] = []
   for (let number = 1; number <= clients; number++) {
     const proxy = await faultProxy({ targetPort: world.port })
@@ -98,7 +100,7 @@ async function run(
 
   async function speak(each: SoakClient, chance: () => number): Promise<void> {
     while (!over) {
-      each.say()
+      each.chat()
       await after(SAY_EVERY_MS * (0.5 + chance()))
     }
   }
@@ -108,7 +110,7 @@ async function run(
     for (const limit = performance.now() + 600; performance.now() < limit && each.open; await after(4)) {
       const { up, down } = each.flying()
       if (up && down) return true
-      each.say()
+      each.chat()
     }
     return false
   }
@@ -139,6 +141,7 @@ async function run(
       const kind = plan.next(first.splice(0, 1)) ?? plan.next(GLOBAL)
       if (kind === undefined) break
       await everybodyBack(everybody)
+      await allFollow(scouts)
       await after(300 + chance() * 700)
       await struck.strike(kind)
       plan.done(kind)

@@ -3,16 +3,21 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { RedisServer } from '../server/redis-server.ts'
 import type { SoakClient } from './client.ts'
 import { type Ledger, type Payload, stored } from './ledger.ts'
+import { isQuiet, progress, received } from './progress.ts'
 
-/** Everything that was under way has arrived by then, or is lost: dead connections are found within 13 s. */
-const SETTLE_MS = 60_000
+const EVERY_MS = 100
+/** For so many looks in a row: the last message is stored before it is seen. */
+const LOOKS = 5
 
+/** Waits until everything that was under way has arrived, as long as something does. */
 export async function settled(clients: readonly SoakClient[], ledger: Ledger): Promise<void> {
-  const quiet = (client: SoakClient): boolean =>
-    client.unanswered() === 0 && client.topics.every(topic => client.reached(topic) >= ledger.head(topic))
-  // Twice in a row: the last message is stored before it is seen.
-  for (let times = 0, limit = performance.now() + SETTLE_MS; times < 5 && performance.now() < limit; await after(100)) {
-    times = clients.every(quiet) ? times + 1 : 0
+  const watch = progress(client => received(client) - client.unanswered())
+  for (let looks = 0; looks < LOOKS; await after(EVERY_MS)) {
+    const waiting = clients.filter(client => !isQuiet(client, ledger))
+    looks = waiting.length ? 0 : looks + 1
+    const stuck = watch.stuck(waiting)
+    for (const client of stuck) client.stuck()
+    if (stuck.length) return
   }
 }
 
