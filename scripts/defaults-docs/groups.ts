@@ -140,14 +140,51 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    title: 'Where WebSockets do not get through',
+    intro: 'With `holdfast/sse` and `holdfast/polling`.',
+    rows: [
+      ['WELCOME_MS', 'a stream says `welcome` within'],
+      ['SILENCE_MARGIN_MS', 'a stream is dead after a silence of two heartbeats and'],
+      ['PING_OWED', 'the server owes a word after this part of a heartbeat'],
+      ['PING_PATIENCE_MS', 'a ping waits for what comes by itself'],
+      ['WITH_WELCOME_MS', 'what came with `welcome` came within'],
+      ['MUTE_STREAMS', 'streams in a row without a word after that: something keeps them back'],
+      ['REOPEN_MS', 'a stream is asked for anew at most once in'],
+      ['RETRY_CAP_S', 'seconds that `retry` of a plain stream may ask for'],
+      ['POLL_HOLD_MS', 'the server may hold a poll for'],
+      ['POLL_ANSWER_MS', 'and is late beyond that by'],
+      ['POLL_AGAIN_MS', 'a poll is asked anew at most once in'],
+      ['EMPTY_POLL_MS', 'a poll that brought nothing takes at least'],
+      ['PING_DUE', 'a ping is due after this part of a heartbeat'],
+      ['SEND_ANSWER_MS', 'the server may be silent over a request with messages for'],
+      ['LAST_SENDS_MS', 'what was sent before `close()` has'],
+      ['POLL_EVERY_MS', 'a plain endpoint is polled every', 'polling().everyMs'],
+      ['POLL_LEAST_MS', 'at most every'],
+      ['POLL_TIMEOUT_MS', 'and answers within', 'polling().timeoutMs'],
+      ['EVENT_LETTERS', 'letters of a line, or of the data of an event'],
+      ['LINE_LETTERS', 'letters of a line of an answer'],
+      ['FIELD_LETTERS', 'letters of an id, or of the name of an event'],
+      ['SPREAD_BYTES', 'bytes that become base64 at once'],
+    ],
+  },
+  {
     title: 'Fixed by the platform',
     intro: 'Nobody chose these.',
     rows: [
       ['LONGEST_MS', 'the longest timer'],
       ['MAX_REASON_BYTES', 'a close reason'],
+      ['REASON_BYTES', 'the same, where a connection goes over HTTP'],
     ],
   },
 ]
 
 /** What the standards number, `readyState` and a close code: names, not amounts. */
-export const NAMES: readonly string[] = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED', 'ABNORMAL']
+export const NAMES: readonly string[] = [
+  'CONNECTING',
+  'OPEN',
+  'CLOSING',
+  'CLOSED',
+  'ABNORMAL',
+  'NO_STATUS',
+  'IDENTITY_CHANGED',
+]

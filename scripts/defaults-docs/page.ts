@@ -13,6 +13,7 @@ const DECLARED: Readonly<Record<string, readonly [file: string, name: string]>> 
   'dedupe.': ['client/continuity.ts', 'DedupeOptions'],
   'outbox.': ['client/options.ts', 'OutboxOptions'],
   'ping().': ['policies/heartbeat.ts', 'PingOptions'],
+  'polling().': ['transports/polling.ts', 'PollingOptions'],
   'fullJitter().': ['policies/backoff.ts', 'FullJitterOptions'],
 }
 

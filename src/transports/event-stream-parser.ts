@@ -28,9 +28,9 @@ export interface EventStreamLimits {
 }
 
 /** Eight times the greatest message that a server of ours takes by default. */
-const MOST = 8 * 1024 * 1024
-/** A field that is no data, in UTF-16 units: an id, or the name of an event. */
-const MOST_FIELD = 64 * 1024
+const EVENT_LETTERS = 8 * 1024 * 1024
+/** An id, or the name of an event, is no document. */
+const FIELD_LETTERS = 64 * 1024
 
 const END = /\r\n|\n|\r/g
 
@@ -52,7 +52,11 @@ export class EventStreamParser {
   #id: string
   #dispatchedId: string
 
-  constructor(listener: EventStreamListener, { line = MOST, event = MOST }: EventStreamLimits = {}, lastEventId = '') {
+  constructor(
+    listener: EventStreamListener,
+    { line = EVENT_LETTERS, event = EVENT_LETTERS }: EventStreamLimits = {},
+    lastEventId = '',
+  ) {
     this.#listener = listener
     this.#line = line
     this.#event = event
@@ -117,8 +121,8 @@ export class EventStreamParser {
   }
 
   #short(name: string, value: string): string {
-    if (value.length <= MOST_FIELD) return value
-    throw new RangeError(`A field \`${name}\` of the event stream has more than ${MOST_FIELD} characters.`)
+    if (value.length <= FIELD_LETTERS) return value
+    throw new RangeError(`A field \`${name}\` of the event stream has more than ${FIELD_LETTERS} characters.`)
   }
 
   #dispatch(): void {

@@ -11,6 +11,9 @@ export interface End {
   readonly erred: boolean
 }
 
+/** As long as a server gets to take what is under way, and short enough that nobody waits for a dead one. */
+export const LAST_SENDS_MS = 3_000
+
 /** How the reason begins when the server, or something before it, does not offer this transport at that address. */
 export const NOT_OFFERED = 'not offered'
 /** How the reason begins when something on the way keeps the stream back: the server is there, what it says does not arrive. */

@@ -1,5 +1,5 @@
 /** Characters of one line: eight times the greatest message that a server of ours takes by default. */
-const MOST_LINE = 8 * 1024 * 1024
+const LINE_LETTERS = 8 * 1024 * 1024
 
 /**
  * The lines of an answer as they come; blank ones are left out. `heard` is called for every piece.
@@ -12,7 +12,8 @@ export async function* linesOf(response: Response, heard: () => void): AsyncGene
     heard()
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
-    if (rest.length > MOST_LINE) throw new RangeError(`A line of the answer has more than ${MOST_LINE} characters.`)
+    if (rest.length > LINE_LETTERS)
+      throw new RangeError(`A line of the answer has more than ${LINE_LETTERS} characters.`)
     for (const line of lines) if (line.trim()) yield line
   }
   if (rest.trim()) yield rest

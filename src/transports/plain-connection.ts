@@ -1,11 +1,8 @@
 import { asOwn } from '../core/resilient-error.ts'
 import type { Far, Near } from './http-carrier.ts'
-import { broken, type End } from './http-end.ts'
+import { broken, type End, LAST_SENDS_MS } from './http-end.ts'
 import { PlainOutlet, type SendFunction } from './plain-outlet.ts'
 import type { DialRequest, Sendable } from './transport.ts'
-
-/** How long what was sent may take after the app has closed, in ms. */
-const CLOSE_MS = 3_000
 
 /** A connection to a server that knows nothing of sessions: listening is up to whoever extends it, sending to the app. */
 export abstract class PlainConnection implements Far {
@@ -55,7 +52,7 @@ export abstract class PlainConnection implements Far {
         this.#sending.abort()
         resolve()
       }
-      const cancel = clock.schedule(clock.now() + CLOSE_MS, over)
+      const cancel = clock.schedule(clock.now() + LAST_SENDS_MS, over)
       sent.then(over, over)
     })
   }

@@ -7,16 +7,16 @@ import { linesOf } from './ndjson.ts'
 import { frameOf } from './session-frames.ts'
 import type { DialRequest, Sendable } from './transport.ts'
 
-/** How long a server may hold a poll, in ms: less than proxies wait. */
-const HOLD_MS = 25_000
-/** How much longer an answer may take, in ms. */
-const ANSWER_MS = 10_000
-/** A poll that brought nothing takes this long at least, whatever the server says. */
-const EMPTY_MS = 1_000
-/** Polls that were made again for topics that came and went: at most one in this many ms. */
-const AGAIN_MS = 250
-/** A session that has heard nothing for this part of a heartbeat asks because it is due. */
-const DUE = 0.9
+/** Less than the 30 s and 60 s that proxies wait. */
+const POLL_HOLD_MS = 25_000
+/** Beyond the time that the server may hold it, an answer takes as long as a first dial. */
+const POLL_ANSWER_MS = 10_000
+/** A server, or something before it, that answers at once with nothing must not be asked in a loop. */
+const EMPTY_POLL_MS = 1_000
+/** Topics come in bursts, and each would break off a poll. */
+const POLL_AGAIN_MS = 250
+/** A session that has heard nothing for that long asks because it is time, and not because it doubts. */
+const PING_DUE = 0.9
 
 /** A session whose server answers questions, and takes its time with the answer. */
 export class SessionPolling implements Far, Downstream {
@@ -59,7 +59,7 @@ export class SessionPolling implements Far, Downstream {
     this.#fresh = false
     if (this.#due || !this.#talk.welcomed) return
     this.#due = true
-    this.#in(Math.max(0, this.#askedAt + AGAIN_MS - this.#now), () => {
+    this.#in(Math.max(0, this.#askedAt + POLL_AGAIN_MS - this.#now), () => {
       this.#due = false
       if (!this.#fresh) this.#poll?.abort()
     })
@@ -69,7 +69,7 @@ export class SessionPolling implements Far, Downstream {
   ping(): void {
     const { passedAt, heartbeatMs, holding } = this.#talk
     if (holding) this.#talk.probe()
-    else if (this.#poll && this.#now - passedAt < DUE * heartbeatMs) this.again()
+    else if (this.#poll && this.#now - passedAt < PING_DUE * heartbeatMs) this.again()
     else this.#in(0, () => this.#talk.alive())
   }
 
@@ -99,14 +99,14 @@ export class SessionPolling implements Far, Downstream {
     while (!talk.over) {
       const { passed } = talk
       const waitMs = this.#hold
-      this.#hold = HOLD_MS
+      this.#hold = POLL_HOLD_MS
       const end = await this.#ask(waitMs)
       if (end !== 'answered' && end !== 'aborted') talk.fail(end)
       if (talk.over) return
       if (end === 'answered' && waitMs && talk.passed === passed) {
         // An answer without news is one all the same.
         talk.alive()
-        await this.#pause(this.#askedAt + EMPTY_MS - this.#now)
+        await this.#pause(this.#askedAt + EMPTY_POLL_MS - this.#now)
       }
       if (!talk.room) await talk.hold()
     }
@@ -120,7 +120,7 @@ export class SessionPolling implements Far, Downstream {
   async #ask(waitMs: number): Promise<End | 'answered' | 'aborted'> {
     const talk = this.#talk
     const poll = new AbortController()
-    const deadline = new AnswerDeadline(talk.clock, waitMs + ANSWER_MS, () => poll.abort())
+    const deadline = new AnswerDeadline(talk.clock, waitMs + POLL_ANSWER_MS, () => poll.abort())
     this.#poll = poll
     this.#fresh = true
     this.#askedAt = this.#now
@@ -129,7 +129,7 @@ export class SessionPolling implements Far, Downstream {
       if (response.status === 204) return 'answered'
       return await this.#take(response, deadline, poll.signal)
     } catch (cause) {
-      if (deadline.late) return broken(`no answer within ${(waitMs + ANSWER_MS) / 1_000} s`, !talk.welcomed)
+      if (deadline.late) return broken(`no answer within ${(waitMs + POLL_ANSWER_MS) / 1_000} s`, !talk.welcomed)
       return poll.signal.aborted ? 'aborted' : failureOf(cause, talk.welcomed)
     } finally {
       this.#poll = null

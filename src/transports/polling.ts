@@ -10,12 +10,12 @@ import { SessionPolling } from './polling-session.ts'
 import { inSession, probeSession } from './probing.ts'
 import type { Transport } from './transport.ts'
 
-/** How often an endpoint is asked, in ms. */
-const EVERY_MS = 5_000
-/** And how often at most: a mistake must not become a flood. */
-const LEAST_MS = 1_000
-/** How long an answer may take, in ms: more than servers hold a long poll. */
-const TIMEOUT_MS = 60_000
+/** Soon enough for what a person looks at, and seldom enough for a server that was not made for it. */
+const POLL_EVERY_MS = 5_000
+/** A mistake must not become a flood. */
+const POLL_LEAST_MS = 1_000
+/** More than servers hold a long poll. */
+const POLL_TIMEOUT_MS = 60_000
 
 /** Options of {@link polling}. Those beside the options of all requests are for servers without the session protocol. */
 export interface PollingOptions extends HttpOptions {
@@ -42,10 +42,10 @@ export interface PollingOptions extends HttpOptions {
  */
 export function polling(options: PollingOptions = {}): Transport {
   checkHttpOptions('polling', options, { poll: 'function', everyMs: 'number', timeoutMs: 'number', send: 'function' })
-  const { poll, everyMs = EVERY_MS, timeoutMs = TIMEOUT_MS, send } = options
+  const { poll, everyMs = POLL_EVERY_MS, timeoutMs = POLL_TIMEOUT_MS, send } = options
   for (const [name, value] of Object.entries({ everyMs, timeoutMs })) {
-    if (!(value >= LEAST_MS && value < Infinity)) {
-      throw unexpected('ERR_OPTION', `polling.${name}`, `a number from ${LEAST_MS}`, value)
+    if (!(value >= POLL_LEAST_MS && value < Infinity)) {
+      throw unexpected('ERR_OPTION', `polling.${name}`, `a number from ${POLL_LEAST_MS}`, value)
     }
   }
   const memories = new Memory<{ since: unknown }>(() => ({ since: undefined }))

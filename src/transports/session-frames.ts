@@ -5,8 +5,8 @@ import type { Sendable } from './transport.ts'
 /** A frame, whose fields nobody has looked at. */
 export type Frame = Readonly<Record<string, unknown>>
 
-/** Bytes that are spread over the arguments of one call. */
-const AT_ONCE = 0x2000
+/** Engines limit the arguments of one call, the strictest to 65,536. */
+const SPREAD_BYTES = 0x2000
 
 function isFrame(value: unknown): value is Frame {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -56,7 +56,8 @@ function copyOf(data: ArrayBufferView | ArrayBuffer): ArrayBuffer {
 
 function toBase64(bytes: Uint8Array): string {
   let text = ''
-  for (let at = 0; at < bytes.length; at += AT_ONCE) text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE))
+  for (let at = 0; at < bytes.length; at += SPREAD_BYTES)
+    text += String.fromCharCode(...bytes.subarray(at, at + SPREAD_BYTES))
   return btoa(text)
 }
 

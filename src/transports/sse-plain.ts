@@ -7,8 +7,8 @@ import { PlainConnection } from './plain-connection.ts'
 import type { SendFunction } from './plain-outlet.ts'
 import type { DialRequest } from './transport.ts'
 
-/** The longest wait that a server may ask for by `retry`, in seconds. */
-const MOST_RETRY_S = 600
+/** What any server may ask for, at most. */
+const RETRY_CAP_S = 600
 
 /** What a stream of a server that is not ours is read with. */
 export interface PlainStreamOptions {
@@ -76,7 +76,7 @@ export class PlainStream extends PlainConnection {
             this.near.message(read(event, dataOf), event.lastEventId)
         },
         retry: ms => {
-          this.#retryS = Math.min(Math.ceil(ms / 1_000), MOST_RETRY_S)
+          this.#retryS = Math.min(Math.ceil(ms / 1_000), RETRY_CAP_S)
         },
       },
       {},

@@ -5,20 +5,20 @@ import { BUFFERED, broken, type End, endOf, notOffered } from './http-end.ts'
 import type { Http } from './http-request.ts'
 import type { DialRequest, Sendable } from './transport.ts'
 
-/** How long a stream may take to say `welcome`, in ms: beyond that something keeps it back. */
+/** As long as a first dial: beyond that something keeps the stream back. */
 const WELCOME_MS = 10_000
-/** How long nothing may be heard: two heartbeats of the server, and this. */
-const MARGIN_MS = 2_000
-/** A session that asks for a sign of life hears one, mostly: the server's own ping is about to come. */
-const PATIENCE_MS = 500
-/** A stream is not asked for more often than this. */
+/** Networks delay what a server says on time. */
+const SILENCE_MARGIN_MS = 2_000
+/** The server's own ping is about to come, mostly, and a request is saved; and it leaves time to ask before the session gives up. */
+const PING_PATIENCE_MS = 500
+/** Topics come in bursts, and each would ask for the stream anew. */
 const REOPEN_MS = 250
-/** What comes this long after `welcome` did not come with it. */
-const LATER_MS = 1_000
-/** Streams in a row that said `welcome` and then nothing: something keeps back what follows. */
+/** What a proxy lets through with `welcome` comes at once; what comes later shows that it keeps nothing back. */
+const WITH_WELCOME_MS = 1_000
+/** One may have died with the network; two in a row that said `welcome` and then nothing are kept back. */
 const MUTE_STREAMS = 2
-/** Nothing was heard for this part of a heartbeat: the server owes a ping. */
-const OWED = 0.9
+/** The server speaks at every heartbeat, and clocks differ a little. */
+const PING_OWED = 0.9
 
 /** A session whose server speaks over an event stream. */
 export class SessionStream implements Far, Downstream {
@@ -77,7 +77,7 @@ export class SessionStream implements Far, Downstream {
     if (this.#pinged) return
     this.#pinged = true
     const askedAt = this.#now
-    this.#in(PATIENCE_MS, () => {
+    this.#in(PING_PATIENCE_MS, () => {
       this.#pinged = false
       if (this.#talk.holding) this.#talk.probe()
       else if (this.#heardAt >= askedAt) this.#talk.alive()
@@ -89,7 +89,7 @@ export class SessionStream implements Far, Downstream {
   /** Whether the server is there: only a stream says whether a stream gets through. */
   #probe(): void {
     const { heartbeatMs } = this.#talk
-    if (this.#now - this.#heardAt >= OWED * heartbeatMs) {
+    if (this.#now - this.#heardAt >= PING_OWED * heartbeatMs) {
       this.#mute++
       if (this.#mute >= MUTE_STREAMS) this.#silent()
       else this.again()
@@ -173,7 +173,7 @@ export class SessionStream implements Far, Downstream {
 
   #hear(): void {
     this.#heardAt = this.#now
-    if (this.#welcomedAt !== null && this.#now - this.#welcomedAt >= LATER_MS) this.#mute = 0
+    if (this.#welcomedAt !== null && this.#now - this.#welcomedAt >= WITH_WELCOME_MS) this.#mute = 0
   }
 
   /** The first frame of a stream was taken. */
@@ -193,7 +193,7 @@ export class SessionStream implements Far, Downstream {
 
   /** Looks whether the stream is still heard. */
   #watch(signal: AbortSignal): void {
-    const most = 2 * this.#talk.heartbeatMs + MARGIN_MS
+    const most = 2 * this.#talk.heartbeatMs + SILENCE_MARGIN_MS
     const left = this.#heardAt + most - this.#now
     if (left <= 0 && !this.#talk.holding) this.#silent()
     else {
@@ -205,7 +205,7 @@ export class SessionStream implements Far, Downstream {
 
   /** What came with `welcome` arrived and nothing after: it is kept back. Else nobody knows. */
   #silent(): void {
-    const mute = this.#welcomedAt !== null && this.#heardAt - this.#welcomedAt < LATER_MS
+    const mute = this.#welcomedAt !== null && this.#heardAt - this.#welcomedAt < WITH_WELCOME_MS
     const seconds = Math.round((this.#now - this.#heardAt) / 1_000)
     this.#talk.fail(broken(`${mute ? BUFFERED : 'silent'}: nothing for ${seconds} s`))
   }

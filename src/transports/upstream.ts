@@ -1,14 +1,12 @@
 import { isServerFrame, type ServerFrame } from '../session/frames.ts'
 import { AnswerDeadline } from './answer-deadline.ts'
-import { broken, closeOf, type End, endOf, notOffered } from './http-end.ts'
+import { broken, closeOf, type End, endOf, LAST_SENDS_MS, notOffered } from './http-end.ts'
 import { linesOf } from './ndjson.ts'
 import { type Frame, frameOf } from './session-frames.ts'
 import type { DialRequest } from './transport.ts'
 
-/** How long the server may be silent over a request, in ms. It answers every message when its handler is done. */
-const ANSWER_MS = 30_000
-/** How long what was sent may take after the app has closed, in ms. */
-const CLOSE_MS = 3_000
+/** It answers every message when its handler is done, and a handler may take long. */
+const SEND_ANSWER_MS = 30_000
 
 /** What an upstream needs of its carrier. */
 interface UpstreamHost {
@@ -64,7 +62,7 @@ export class Upstream {
     const sending = this.#sending
     if (!sending) return undefined
     return new Promise(resolve => {
-      const cancel = clock.schedule(clock.now() + CLOSE_MS, () => {
+      const cancel = clock.schedule(clock.now() + LAST_SENDS_MS, () => {
         this.abort()
         resolve()
       })
@@ -115,13 +113,13 @@ export class Upstream {
     const { clock } = this.#host
     const request = new AbortController()
     this.#request = request
-    const deadline = new AnswerDeadline(clock, ANSWER_MS, () => request.abort())
+    const deadline = new AnswerDeadline(clock, SEND_ANSWER_MS, () => request.abort())
     try {
       const body = [this.#host.hello(), ...batch.map(({ text }) => text), ''].join('\n')
       const response = await this.#host.post(body, request.signal)
       return await this.#answer(response, batch, () => deadline.heard())
     } catch (cause) {
-      if (deadline.late) return broken(`no answer to a request within ${ANSWER_MS / 1_000} s`)
+      if (deadline.late) return broken(`no answer to a request within ${SEND_ANSWER_MS / 1_000} s`)
       return broken(cause instanceof RangeError ? 'an answer that is too big' : 'a request failed')
     } finally {
       deadline.end()

@@ -4,7 +4,14 @@ const assert = require('node:assert/strict')
 delete globalThis.WebSocket
 delete globalThis.CloseEvent
 
-const entries = ['holdfast', 'holdfast/observe', 'holdfast/testing', 'holdfast/worker-clock']
+const entries = [
+  'holdfast',
+  'holdfast/observe',
+  'holdfast/polling',
+  'holdfast/sse',
+  'holdfast/testing',
+  'holdfast/worker-clock',
+]
 for (const entry of entries) assert.ok(Object.keys(require(entry)).length > 0, `${entry} exports nothing`)
 
 const { ResilientWebSocket } = require('holdfast')

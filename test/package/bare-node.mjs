@@ -4,7 +4,14 @@ import assert from 'node:assert/strict'
 delete globalThis.WebSocket
 delete globalThis.CloseEvent
 
-const entries = ['holdfast', 'holdfast/observe', 'holdfast/testing', 'holdfast/worker-clock']
+const entries = [
+  'holdfast',
+  'holdfast/observe',
+  'holdfast/polling',
+  'holdfast/sse',
+  'holdfast/testing',
+  'holdfast/worker-clock',
+]
 for (const entry of entries) {
   const loaded = await import(entry)
   assert.ok(Object.keys(loaded).length > 0, `${entry} exports nothing`)

@@ -270,6 +270,24 @@ describe('asking whether the stream lives', () => {
     expect([server.asked('stream').length, server.asked('send').length]).toEqual([2, 1])
   })
 
+  it('is answered by the welcome of a stream that is being asked for', async () => {
+    const { clock, server, transport } = world()
+    const { say, events } = await greeted(transport, clock)
+    await clock.advance(1_000)
+    let answer: (() => void) | undefined
+    server.options.instead = () =>
+      new Promise<undefined>(resolve => {
+        answer = () => resolve(undefined)
+      })
+    say({ t: 'sub', topic: 'a' })
+    await clock.advance(0)
+    say(PING)
+    await clock.advance(1_000)
+    answer?.()
+    await clock.advance(1_000)
+    expect([server.heard.length, ...events.slice(2)]).toEqual([2, 'message pong', 'message subbed'])
+  })
+
   it('finds a stream that is kept back: what comes with welcome arrives, and nothing after', async () => {
     const { clock, transport } = world()
     const { say, events } = await greeted(transport, clock)
