@@ -162,6 +162,17 @@ describe('a fall back', () => {
     expect(m.state.wait).toMatchObject({ until: 30_000, notBefore: 30_000 })
   })
 
+  it('has no hurry when it is a better one: what comes later keeps its moment', () => {
+    const m = waiting()
+    m.on(to(1))
+    m.passUntilDial()
+    m.end()
+    m.on({ type: 'fall-back', transport: 0, to: 'websocket', why: 'exhausted' })
+    expect(m.state.wait).toMatchObject({ until: 2_000, by: 'policy' })
+    m.passUntilDial()
+    expect(m.state.dial?.transport).toBe(0)
+  })
+
   it('obeys the dial guard', () => {
     const m = waiting({ backoff: () => 0 })
     for (let dials = 1; dials < 6; dials++) {
