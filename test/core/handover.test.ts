@@ -120,6 +120,17 @@ function fallenBack(transport = 1, overlaps = true): Machine {
   return m
 }
 
+it('that became a replacement does not move the fall-back up when it fails', () => {
+  const m = machine({ overlaps: true, transports: ['websocket', 'sse', 'polling'], decide: () => 'fall-back' })
+  m.on({ type: 'start', transport: 2 })
+  m.open()
+  m.on({ type: 'handover', purpose: 'promote' })
+  m.passUntilDial()
+  m.on({ type: 'handover', purpose: 'replace' })
+  m.end()
+  expect(m.state.retry.transport).toBe(2)
+})
+
 describe('a fall back', () => {
   const to = (transport: number): MachineEvent => ({ type: 'fall-back', transport, to: 'sse', why: 'blocked' })
 
