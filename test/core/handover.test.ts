@@ -52,9 +52,7 @@ describe('handover', () => {
 
   it('does nothing when the same is under way already', () => {
     for (const purpose of ['promote', 'replace'] as const) {
-      const m = machine({ overlaps: true })
-      m.start()
-      m.open()
+      const m = fallenBack()
       m.on({ type: 'handover', purpose })
       const { state } = m
       m.on({ type: 'handover', purpose })
