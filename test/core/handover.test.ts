@@ -102,6 +102,31 @@ describe('handover', () => {
     expect([m.shows, m.state.retry.transport]).toEqual(['degraded', 1])
   })
 
+  it('tells when it is back on the preferred one', () => {
+    const m = fallenBack()
+    m.on({ type: 'handover', purpose: 'promote' })
+    m.passUntilDial()
+    m.open()
+    expect(m.effects).toMatchObject([{ type: 'serve', over: 'websocket' }, { type: 'retire' }])
+    expect(m.shows).toBe('open')
+  })
+
+  it('whose credential is refused on the way has it renewed, and is tried again', () => {
+    const m = machine({
+      overlaps: true,
+      credentials: true,
+      transports: ['websocket', 'sse'],
+      decide: () => 'refresh-auth',
+    })
+    m.on({ type: 'start', transport: 1 })
+    m.open()
+    m.on({ type: 'handover', purpose: 'promote' })
+    m.passUntilDial()
+    m.end(4401)
+    expect(m.effects).toMatchObject([{ type: 'refuse', number: 2 }, { type: 'disconnected', silent: true }])
+    expect([m.state.session.credential, m.state.wait?.purpose]).toEqual(['refused', 'promote'])
+  })
+
   it('goes there with a break where connections may not overlap', () => {
     const m = fallenBack(2, false)
     m.on({ type: 'handover', purpose: 'promote', transport: 1 })
@@ -120,13 +145,13 @@ function fallenBack(transport = 1, overlaps = true): Machine {
 
 it('that became a replacement does not move the fall-back up when it fails', () => {
   const m = machine({ overlaps: true, transports: ['websocket', 'sse', 'polling'], decide: () => 'fall-back' })
-  m.on({ type: 'start', transport: 2 })
+  m.on({ type: 'start', transport: 1 })
   m.open()
   m.on({ type: 'handover', purpose: 'promote' })
   m.passUntilDial()
   m.on({ type: 'handover', purpose: 'replace' })
   m.end()
-  expect(m.state.retry.transport).toBe(2)
+  expect(m.state.retry.transport).toBe(1)
 })
 
 describe('a fall back', () => {
