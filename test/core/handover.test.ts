@@ -123,7 +123,10 @@ describe('handover', () => {
     m.on({ type: 'handover', purpose: 'promote' })
     m.passUntilDial()
     m.end(4401)
-    expect(m.effects).toMatchObject([{ type: 'refuse', number: 2 }, { type: 'disconnected', silent: true }])
+    expect(m.effects).toMatchObject([
+      { type: 'refuse', number: 2 },
+      { type: 'disconnected', silent: true },
+    ])
     expect([m.state.session.credential, m.state.wait?.purpose]).toEqual(['refused', 'promote'])
   })
 
