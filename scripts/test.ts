@@ -18,10 +18,10 @@ await runChecks('test', [
       name: 'the documents that are made from the code say what it does',
       command: ['npm', 'run', '--silent', 'docs', '--', '--check'],
     },
+    { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+    { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   ],
-  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit', '--maxWorkers=100%'] },
-  { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
   {
     name: 'faults, and the demo in a real browser',
