@@ -5,8 +5,10 @@ import type { RunningProxy, Start } from '../proxies/running.ts'
 export interface Forgetful {
   /** The upgrade is passed on. @defaultValue true */
   readonly upgrade?: boolean
-  /** Answers are buffered, and what a server says to that is ignored. @defaultValue false */
+  /** Answers are buffered, and what a server says to that is ignored. A stream passes all the same, as it comes. @defaultValue false */
   readonly buffers?: boolean
+  /** And compressed, streams as well: then nothing passes until there is enough of it. @defaultValue false */
+  readonly compresses?: boolean
   /** After so much silence of the server it cuts, in s. @defaultValue 60 */
   readonly readS?: number
   /** Another server is asked where one does not answer. @defaultValue true */
@@ -16,7 +18,7 @@ export interface Forgetful {
 /** Its `http` block. */
 export function forgetful(
   servers: readonly number[],
-  { upgrade = true, buffers = false, readS = 60, retries = true }: Forgetful,
+  { upgrade = true, buffers = false, compresses = false, readS = 60, retries = true }: Forgetful,
 ): Start['configuration'] {
   return (port, alive) => `
   upstream live {
@@ -32,6 +34,7 @@ export function forgetful(
       proxy_read_timeout ${readS}s;
       ${upgrade ? 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";' : 'proxy_set_header Connection "";'}
       ${buffers ? 'proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;' : 'proxy_buffering off;'}
+      ${compresses ? 'gzip on; gzip_types text/event-stream;' : ''}
       ${retries ? '' : 'proxy_next_upstream off;'}
     }
   }`

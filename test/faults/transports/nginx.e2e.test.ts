@@ -45,19 +45,37 @@ describe.runIf(runnableProxies().some(({ name }) => name === 'nginx')).concurren
     measured('nginx without Upgrade', { usable: usable.at, acknowledged, back: back.wall - since })
   })
 
-  it('that buffers what it is asked not to buffer, messages come by polling', async context => {
+  it('that compresses streams and keeps them back, messages come by polling after 4 s', async context => {
     const ends = endsWith(context)
     const at = await ends(site())
-    const nginx = await ends(forgetfulNginx([at.port], { upgrade: false, buffers: true }))
+    const nginx = await ends(forgetfulNginx([at.port], { upgrade: false, buffers: true, compresses: true }))
     const visitor = await ends(inChromium(browser, nginx.port))
     const usable = await wrote(visitor, 'open')
+    expect(usable.at).toBeLessThan(5_000 + SLACK_MS)
+    expect(await visitor.look()).toMatchObject({ state: 'degraded', transport: 'polling', why: 'silent' })
     const { at: acknowledged } = await wrote(visitor, 'acknowledged')
-    const { why } = await visitor.look()
     await pause(2_000)
     const journal = await nothingIsMissing(visitor, at)
-    measured('nginx that buffers', { usable: usable.at, acknowledged, why: `${why}` })
-    expect(journal).toMatchObject({ state: 'degraded', transport: 'polling' })
-    expect(usable.at).toBeLessThan(5_000 + SLACK_MS)
+    expect(events(journal)).toEqual([expect.stringMatching(/^close 1006/), 'open'])
+    measured('nginx that keeps streams back', { usable: usable.at, acknowledged })
+  })
+
+  it.for([
+    ['does not buffer', false],
+    ['buffers, whatever a server says to that', true],
+  ] as const)('that %s, events come over a stream as they are said', async ([, buffers], context) => {
+    const ends = endsWith(context)
+    const at = await ends(site({ ticks: false }))
+    const nginx = await ends(forgetfulNginx([at.port], { upgrade: false, buffers }))
+    const visitor = await ends(inNode(nginx.port, { speaks: false }))
+    await wrote(visitor, 'serves sse')
+    await pause(1_500)
+    const since = Date.now()
+    await at.tick()
+    const { wall } = await wrote(visitor, 'heard')
+    expect(wall - since).toBeLessThan(1_000)
+    await nothingIsMissing(visitor, at)
+    measured(`nginx, proxy_buffering ${buffers ? 'on' : 'off'}`, { eventTook: wall - since })
   })
 
   it.for(['sse', 'polling'] as const)(
