@@ -11,12 +11,10 @@ import type { DialRequest, Sendable } from './transport.ts'
 const POLL_HOLD_MS = 25_000
 /** A poll that was held that long and came to nothing was cut by something in between that waits no longer: it is asked again without a word. */
 const CUT_FROM_MS = 2_000
-/** The server holds the next ones for less than that. */
+/** A proxy that answered for the server says how long it waits: the next polls are held for this part of it. */
 const CUT_SHARE = 0.8
 /** Spread: what cut one poll may have cut those of everybody. */
 const CUT_SPREAD_MS = 500
-/** Nobody has answered in time [RFC 9110 §15.6.5]. */
-const GATEWAY_TIMEOUT = 504
 /** Beyond the time that the server may hold it, an answer takes as long as a first dial. */
 const POLL_ANSWER_MS = 10_000
 /** A server, or something before it, that answers at once with nothing must not be asked in a loop. */
@@ -147,7 +145,8 @@ export class SessionPolling implements Far, Downstream {
     try {
       const response = await talk.post('poll', talk.question({ waitMs }), poll.signal)
       if (response.status === 204) return 'answered'
-      if (response.status === GATEWAY_TIMEOUT && this.#isCut(waitMs)) {
+      // Nobody has answered the proxy in time [RFC 9110 §15.6.5].
+      if (response.status === 504 && this.#isCut(waitMs)) {
         this.#most = (this.#now - this.#askedAt) * CUT_SHARE
         await response.body?.cancel()
         return 'cut'

@@ -65,6 +65,29 @@ describe
       })
     })
 
+    // By hand, for its minute and more.
+    it.runIf(byHand)(
+      'a WebSocket that says nothing is given up after a minute of it',
+      { timeout: 180_000 },
+      async context => {
+        const ends = endsWith(context)
+        const at = await ends(site({ ticks: false }))
+        const proxy = await ends(impatient(at.port))
+        const visitor = await ends(inNode(proxy.port, { speaks: false }))
+        const found = await wrote(visitor, 'serves sse', { timeout: 150_000 })
+        const before = events(await visitor.look())
+        await pause(20_000)
+        await at.tick()
+        await visitor.say()
+        const journal = await nothingIsMissing(visitor, at)
+        expect(events(journal)).toEqual(before)
+        measured('haproxy that cuts an idle WebSocket after 5 s', {
+          sse: found.at,
+          closes: before.filter(what => what.startsWith('close')).length,
+        })
+      },
+    )
+
     it.for(['sse', 'polling'] as const)('a session over %s goes on, unseen', async (way, context) => {
       const ends = endsWith(context)
       const at = await ends(site({ ticks: false }))
