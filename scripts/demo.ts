@@ -31,7 +31,7 @@ const port = wantedPort === undefined ? undefined : wholeNumber('port', wantedPo
 // Renewals are at least 10 s apart, so a token that lives for less would expire before one.
 const seconds = wantedSeconds === undefined ? undefined : wholeNumber('token-seconds', wantedSeconds, 15, 3_600)
 
-const built = ['index.js', 'observe.js', 'session.js'].every(file =>
+const built = ['index.js', 'observe.js', 'session.js', 'sse.js', 'polling.js'].every(file =>
   existsSync(new URL(`../dist/${file}`, import.meta.url)),
 )
 if (!built) {
