@@ -36,9 +36,9 @@ const delayMs = 40
 /** Ten minutes of events. */
 const maxEvents = 6_000
 const whatBlocks: Readonly<Record<Block, string>> = {
-  websocket: 'WebSockets are refused (403)',
-  buffer: 'streams are kept back until they end',
-  sse: 'streams are not found (404)',
+  websocket: 'no WebSocket',
+  buffer: 'streams held back',
+  sse: 'no SSE',
 }
 const noLine = 'This page has no connection at the moment.'
 /** Pages that are remembered. */
@@ -157,7 +157,7 @@ export async function fleet({ tokens, downMs = 4_000, drainMs = 5_000 }: FleetOp
         }
         case 'network': {
           const many = door.block(wish.tab, wish.blocks)
-          const stops = `For this page ${wish.blocks.map(block => whatBlocks[block]).join(', ')}.`
+          const stops = `For this page: ${wish.blocks.map(block => whatBlocks[block]).join(', ')}.`
           const cut = many === 0 ? '' : ` Cut ${many}.`
           return { says: wish.blocks.length === 0 ? 'Everything gets through.' : stops + cut, nodes: views() }
         }

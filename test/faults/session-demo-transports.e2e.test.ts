@@ -73,7 +73,7 @@ describe('the network of the page', () => {
     expect(await text('why')).toBe('Blocked: HTTP is answered')
     await expect.poll(() => text('next'), patient).toMatch(/^Next: websocket in \d+ s$/)
     expect(await text('session-words')).toBe('Connected (slow lane)')
-    expect(await text('session-node')).toBe('A and B in turn')
+    expect(await text('session-node')).toBe('A, B in turn')
     expect(await events()).toMatch(/falling back to sse/)
     expect(await events()).toMatch(/over sse/)
     await isWhole()

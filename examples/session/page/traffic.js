@@ -12,7 +12,7 @@ import { tally } from './tally.js'
 /** @typedef {import('holdfast/session').Gap} Gap */
 
 /** Over HTTP every request may be answered by another node. */
-export const anyNode = 'A and B in turn'
+export const anyNode = 'A, B in turn'
 
 /**
  * @typedef {object} Traffic what one of the sockets has seen
