@@ -25,6 +25,8 @@ export const GLOBALS: Readonly<Record<string, Since>> = {
   MessageEvent: since(20, 17, 6),
   'Object.hasOwn': since(93, 92, 15.4),
   TextEncoder: since(38, 19, 10.1),
+  // Before, Safari refused `undefined` as the base.
+  URL: since(19, 26, 14.1),
   URLSearchParams: since(49, 29, 10.1),
   WebSocket: ALWAYS,
   addEventListener: OPTIONAL,
@@ -37,6 +39,7 @@ export const GLOBALS: Readonly<Record<string, Since>> = {
   'console.info': ALWAYS,
   document: OPTIONAL,
   globalThis: since(71, 65, 12.1),
+  location: OPTIONAL,
   navigator: OPTIONAL,
   performance: ALWAYS,
   'performance.now': ALWAYS,

@@ -140,6 +140,26 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    title: 'Between transports',
+    intro:
+      'With more than one in `transports`: when one is given up, and when a better one is looked for. [Fallbacks](fallbacks.md) tells the story.',
+    rows: [
+      ['ROUND_TRIP_MS', 'a connection that brought nothing back has the next transport beside it after'],
+      ['PROVEN_FOR_MS', 'that a WebSocket got through is remembered for'],
+      ['FAILURES', 'then failures in a row give it up'],
+      ['FAILING_MS', 'when they took'],
+      ['LAST_FAILURES', 'failures of the last transport before the first is tried again'],
+      ['PROBE_MS', 'a server answers a probe within'],
+      ['ABSENT_MS', 'a transport that is not offered is left alone for'],
+      ['WORKS_FOR_MS', 'what worked instead is begun with, and a stream that was kept back is left alone, for'],
+      ['CLIMB_MS', 'the better one is looked for after'],
+      ['CLIMB_CAP_MS', 'then after twice as long, to'],
+      ['CLIMB_SPREAD', 'give or take'],
+      ['CLIMB_SOON_MS', 'on another network, within'],
+      ['CLIMBED_MS', 'a climb counts after'],
+    ],
+  },
+  {
     title: 'Where WebSockets do not get through',
     intro: 'With `holdfast/sse` and `holdfast/polling`.',
     rows: [
