@@ -70,7 +70,7 @@ describe('the network of the page', () => {
     const before = await places()
     await press('Block WebSocket')
     await carriedBy('sse')
-    expect(await text('why')).toBe('Blocked: HTTP is answered')
+    expect(await text('why')).toBe('Blocked on the way')
     await expect.poll(() => text('next'), patient).toMatch(/^Next: websocket in \d+ s$/)
     expect(await text('session-words')).toBe('Connected (slow lane)')
     expect(await text('session-node')).toBe('A, B in turn')
@@ -83,7 +83,7 @@ describe('the network of the page', () => {
   it('that keeps streams back as well is answered with polls', async () => {
     await press('Buffer the stream')
     await carriedBy('polling')
-    expect(await text('why')).toBe('Nothing came back in 4 s')
+    expect(await text('why')).toBe('Silent for 4 s')
     expect(await events()).toMatch(/over polling/)
     await isWhole()
   })

@@ -10,12 +10,12 @@ const names = /** @type {const} */ (['websocket', 'sse', 'polling'])
 
 /** @type {Readonly<Record<Degraded['why'], string>>} */
 const reasons = {
-  blocked: 'Blocked: HTTP is answered',
-  failing: 'It failed again and again',
+  blocked: 'Blocked on the way',
+  failing: 'Failed again and again',
   'not-offered': 'Not offered here',
-  buffered: 'The stream is kept back',
-  silent: 'Nothing came back in 4 s',
-  remembered: 'It was so a while ago',
+  buffered: 'Stream is held back',
+  silent: 'Silent for 4 s',
+  remembered: 'It was so before',
 }
 
 /** @param {Status} status @param {number} now */
@@ -25,7 +25,7 @@ function words({ degraded, transport, state }, now) {
     const next = seconds === null ? `Trying ${degraded.next} now…` : `Next: ${degraded.next} in ${seconds} s`
     return { why: reasons[degraded.why], next }
   }
-  if (state === 'open') return { why: 'The preferred way', next: 'Nothing better to look for' }
+  if (state === 'open') return { why: 'The preferred way', next: 'No better one to look for' }
   return { why: 'Nothing gets through', next: transport === null ? 'Waiting' : `Dialling ${transport}…` }
 }
 
