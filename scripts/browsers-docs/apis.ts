@@ -25,8 +25,8 @@ export const GLOBALS: Readonly<Record<string, Since>> = {
   MessageEvent: since(20, 17, 6),
   'Object.hasOwn': since(93, 92, 15.4),
   TextEncoder: since(38, 19, 10.1),
-  // Before, Safari refused `undefined` as the base.
-  URL: since(19, 26, 14.1),
+  // The constructor.
+  URL: since(32, 26, 14),
   URLSearchParams: since(49, 29, 10.1),
   WebSocket: ALWAYS,
   addEventListener: OPTIONAL,

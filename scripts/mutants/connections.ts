@@ -3,6 +3,16 @@ import { mutantsOf } from './mutant.ts'
 /** How connections come up and end, and what is told of it: a little wrong. */
 export const connections = [
   ...mutantsOf('dialling.ts', [
+    [
+      'const tells = over !== undefined && (transport > 0 || (serving?.transport ?? 0) > 0)',
+      'const tells = over !== undefined',
+      'effect serve: the preferred transport goes without saying',
+    ],
+    [
+      'const tells = over !== undefined && (transport > 0 || (serving?.transport ?? 0) > 0)',
+      'const tells = over !== undefined && transport > 0',
+      'effect serve: back on the preferred transport is told',
+    ],
     ['retry.failingSince = null', '', 'a stable connection ends the outage'],
     [
       'after.retry.dials = after.retry.dials.slice(0, -1).concat(now)',
@@ -22,8 +32,8 @@ export const connections = [
     ],
     [".padStart(4, '0')", '', 'connection ids of four digits'],
     [
-      "const transport = purpose === 'promote' ? 0 : after.retry.transport",
-      'const transport = after.retry.transport',
+      "const transport = after.retry[purpose === 'promote' ? 'better' : 'transport']",
+      'const { transport } = after.retry',
       'a promotion tries the preferred transport',
     ],
     [
@@ -90,6 +100,21 @@ export const connections = [
     ['evidenceUsedAt: retry.evidenceUsedAt,', 'evidenceUsedAt: retry.evidenceAt,', 'what a step does not touch stays'],
   ]),
   ...mutantsOf('ending.ts', [
+    [
+      "if (after.serving && 'purpose' in was && was.purpose === 'promote' && !refused) {",
+      'if (false) {',
+      'law 11: a failed promotion costs nothing',
+    ],
+    [
+      "if (after.serving && 'purpose' in was && was.purpose === 'promote' && !refused) {",
+      "if (after.serving && 'purpose' in was && !refused) {",
+      'law 11: a failed replacement is tried again',
+    ],
+    [
+      "if (after.serving && 'purpose' in was && was.purpose === 'promote' && !refused) {",
+      "if (after.serving && 'purpose' in was && was.purpose === 'promote') {",
+      'law 6: a credential that is refused on the way up is refused',
+    ],
     ['retry.failingSince ??= now', 'retry.failingSince = now', 'the first failure begins the outage, not the last'],
     ["return after.session.everOpen ? 'recover' : 'first'", "return 'recover'", 'purpose of the first dial'],
     [

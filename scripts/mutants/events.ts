@@ -54,7 +54,42 @@ export const events = mutantsOf('transition.ts', [
     'law 6: an expired credential from the provider',
   ],
   ["after.dial = { ...current, phase: 'greeting' }", 'after.dial = current', 'event connected'],
-  ['serve(t, current)', 'connect(t, current)', 'event ready'],
+  ['serve(t, current, event.transport ?? current.transport)', 'connect(t, current)', 'event ready'],
+  [
+    'serve(t, current, event.transport ?? current.transport)',
+    'serve(t, current, current.transport)',
+    'event ready: whichever transport was first',
+  ],
+  ['after.retry.transport = event.transport ?? 0', '', 'event start: what is known to get through'],
+  ['if (better >= serving.transport) return false', '', 'law 11: nothing better to look for'],
+  ['after.retry.better = better', '', 'event handover: which better one'],
+  [
+    'if (!running || serving || transport === before.retry.transport || transport >= rules.transports.length)',
+    'if (!running || transport === before.retry.transport || transport >= rules.transports.length)',
+    'event fall-back: nothing serves',
+  ],
+  [
+    'if (!running || serving || transport === before.retry.transport || transport >= rules.transports.length)',
+    'if (!running || serving || transport === before.retry.transport)',
+    'event fall-back: there is such a transport',
+  ],
+  ['after.retry.transport = transport', '', 'event fall-back: from now on'],
+  ['drop(t, dial)', 'retire(t, dial)', 'event fall-back: the credential that is fetched is kept'],
+  [
+    'const at = transport > before.retry.transport ? now : (until ?? now)',
+    'const at = now',
+    'event fall-back: no hurry on the way up',
+  ],
+  [
+    "if (until !== null) hold(t, purpose, Math.max(at, notBefore), 'policy', notBefore)",
+    "if (until !== null) hold(t, purpose, at, 'policy', notBefore)",
+    'event fall-back: not before the server wants it',
+  ],
+  [
+    "if (until !== null) hold(t, purpose, Math.max(at, notBefore), 'policy', notBefore)",
+    "hold(t, purpose, Math.max(at, notBefore), 'policy', notBefore)",
+    'event fall-back: a paused page stays paused',
+  ],
   ['if (!was) return false', 'if (!was) return', 'law 2: a late end'],
   [
     "const online = signal === 'online' || (page.online && signal !== 'offline')",
@@ -137,7 +172,7 @@ export const events = mutantsOf('transition.ts', [
   ],
   ['if (!rules.overlaps && !current) {', 'if (false) {', 'event handover: without overlap it retires first'],
   [
-    "if (purpose === 'promote') after.retry.transport = 0",
+    "if (purpose === 'promote') after.retry.transport = better",
     '',
     'a promote without overlap goes to the better transport',
   ],

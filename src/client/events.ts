@@ -72,6 +72,6 @@ export function closeEvent(disconnect: Disconnect): Event {
 }
 
 /** The message again, with the socket as its target. */
-export function messageEvent({ data, origin }: MessageEvent): MessageEvent {
-  return new MessageEvent('message', { data, origin })
+export function messageEvent({ data, origin, lastEventId }: MessageEvent): MessageEvent {
+  return new MessageEvent('message', lastEventId ? { data, origin, lastEventId } : { data, origin })
 }

@@ -29,6 +29,8 @@ export type FallBackReason =
   | 'not-offered'
   /** Something on the way holds back what is sent. */
   | 'buffered'
+  /** The last one failed too: on to the preferred one again, in its own time. */
+  | 'exhausted'
 
 /** Everything that can happen to the machine: plain data. `number` names the connection that reports. */
 export type MachineEvent =
@@ -80,7 +82,7 @@ export type MachineEvent =
   | { readonly type: 'signal'; readonly signal: Signal; readonly sleptMs?: number; readonly vitals?: Vitals }
   /** The serving connection should be replaced (replace), or a better transport tried (promote). `transport`: which; the preferred one unless said. */
   | { readonly type: 'handover'; readonly purpose: 'replace' | 'promote'; readonly transport?: number }
-  /** The transport of the next dial does not get through, and that one may: it is dialled at once. `to`: its name. */
+  /** The transport of the next dial does not get through, and that one may: it is dialled at once, unless it is a better one. `to`: its name. */
   | { readonly type: 'fall-back'; readonly transport: number; readonly to: string; readonly why: FallBackReason }
   /** The app's `refreshAuth()`: the credential is not the right one any more. */
   | { readonly type: 'renew' }

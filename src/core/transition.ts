@@ -167,7 +167,9 @@ function react(t: Draft, event: MachineEvent): false | undefined {
       drop(t, dial)
       after.dial = null
       const { purpose, until, notBefore } = wait ?? { purpose: dial?.purpose ?? 'recover', until: now, notBefore: now }
-      if (until !== null) hold(t, purpose, Math.max(now, notBefore), 'policy', notBefore)
+      // Back to a better one because nothing else works: there is no hurry.
+      const at = transport > before.retry.transport ? now : (until ?? now)
+      if (until !== null) hold(t, purpose, Math.max(at, notBefore), 'policy', notBefore)
       return
     }
 

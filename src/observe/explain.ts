@@ -123,6 +123,7 @@ const FALLEN: Readonly<Record<FallBackReason, string>> = {
   failing: 'it failed 5 times in 60 s and more, without a word of the server',
   'not-offered': 'the server does not offer it',
   buffered: 'something on the way holds back what is sent',
+  exhausted: 'nothing else works either',
 }
 
 /** When the next dial is made; '' while it is under way or paused. */
@@ -196,7 +197,8 @@ function story(record: TransitionRecord): string | null {
       ? 'nothing has carried traffic for 60 s: working offline, quiet retries go on'
       : null
   }
-  if (event.type === 'fall-back') return `${FALLEN[event.why]}: falling back to ${event.to}${when(record)}`
+  if (event.type === 'fall-back')
+    return `${FALLEN[event.why]}: ${event.why === 'exhausted' ? 'on' : 'falling back'} to ${event.to}${when(record)}`
   if (event.type === 'renewed')
     return `credential renewed${event.expiresAt ? `, expires ${timeOfDay(event.expiresAt)}` : ''}${rotating(record)}`
   const hung = event.type === 'tick' && effects.some(({ type }) => type === 'abandon')

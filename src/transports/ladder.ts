@@ -5,7 +5,7 @@ import { STABLE_MS } from '../core/limits.ts'
 import type { Answer } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import { PROTOCOL } from '../session/frames.ts'
-import { BUFFERED, isUnusable } from './http-end.ts'
+import { BUFFERED, isFinal, isUnusable } from './http-end.ts'
 import { type Known, recall, remember } from './known-ways.ts'
 import { Race } from './race.ts'
 import type { Carrier, Degraded, DegradedReason, DialRequest, Ladder, LadderHost, Transport } from './transport.ts'
@@ -107,6 +107,8 @@ class Deciding implements Ladder {
     const { state } = this.#host
     const index = this.#names.indexOf(transport ?? '')
     const looking = state.serving && state.dial?.number === connection
+    // The word of an event stream that has no more.
+    if (index > 0 && isFinal({ code, reason })) return 'stop'
     if (index < 0 || code !== ABNORMAL || !UNSPOKEN.includes(origin)) return undefined
     const buffered = reason.startsWith(BUFFERED)
     if (isUnusable({ code, reason })) this.#avoid(index, buffered ? WORKS_FOR_MS : ABSENT_MS)
@@ -124,7 +126,7 @@ class Deciding implements Ladder {
     if (this.#from !== undefined && index === 0 && (openMs ?? Infinity) < CLIMBED_MS) this.#fall(this.#from, 'failing')
     else if (this.#isAbsent(index) && next !== undefined) this.#fall(next, buffered ? 'buffered' : 'not-offered')
     else if (next !== undefined) void this.#look(index)
-    else if (index > 0 && count + 1 >= LAST_FAILURES) this.#fall(0, 'failing')
+    else if (index > 0 && count + 1 >= LAST_FAILURES) this.#fall(0, 'exhausted')
     this.#from = undefined
     return undefined
   }

@@ -52,9 +52,7 @@ describe('handover', () => {
 
   it('does nothing when the same is under way already', () => {
     for (const purpose of ['promote', 'replace'] as const) {
-      const m = machine({ overlaps: true })
-      m.start()
-      m.open()
+      const m = fallenBack()
       m.on({ type: 'handover', purpose })
       const { state } = m
       m.on({ type: 'handover', purpose })
@@ -104,6 +102,34 @@ describe('handover', () => {
     expect([m.shows, m.state.retry.transport]).toEqual(['degraded', 1])
   })
 
+  it('tells when it is back on the preferred one', () => {
+    const m = fallenBack()
+    m.on({ type: 'handover', purpose: 'promote' })
+    m.passUntilDial()
+    m.open()
+    expect(m.effects).toMatchObject([{ type: 'serve', over: 'websocket' }, { type: 'retire' }])
+    expect(m.shows).toBe('open')
+  })
+
+  it('whose credential is refused on the way has it renewed, and is tried again', () => {
+    const m = machine({
+      overlaps: true,
+      credentials: true,
+      transports: ['websocket', 'sse'],
+      decide: () => 'refresh-auth',
+    })
+    m.on({ type: 'start', transport: 1 })
+    m.open()
+    m.on({ type: 'handover', purpose: 'promote' })
+    m.passUntilDial()
+    m.end(4401)
+    expect(m.effects).toMatchObject([
+      { type: 'refuse', number: 2 },
+      { type: 'disconnected', silent: true },
+    ])
+    expect([m.state.session.credential, m.state.wait?.purpose]).toEqual(['refused', 'promote'])
+  })
+
   it('goes there with a break where connections may not overlap', () => {
     const m = fallenBack(2, false)
     m.on({ type: 'handover', purpose: 'promote', transport: 1 })
@@ -119,6 +145,17 @@ function fallenBack(transport = 1, overlaps = true): Machine {
   m.open()
   return m
 }
+
+it('that became a replacement does not move the fall-back up when it fails', () => {
+  const m = machine({ overlaps: true, transports: ['websocket', 'sse', 'polling'], decide: () => 'fall-back' })
+  m.on({ type: 'start', transport: 1 })
+  m.open()
+  m.on({ type: 'handover', purpose: 'promote' })
+  m.passUntilDial()
+  m.on({ type: 'handover', purpose: 'replace' })
+  m.end()
+  expect(m.state.retry.transport).toBe(1)
+})
 
 describe('a fall back', () => {
   const to = (transport: number): MachineEvent => ({ type: 'fall-back', transport, to: 'sse', why: 'blocked' })
@@ -160,6 +197,17 @@ describe('a fall back', () => {
     m.end(1013, 'after=30')
     m.on(to(1))
     expect(m.state.wait).toMatchObject({ until: 30_000, notBefore: 30_000 })
+  })
+
+  it('has no hurry when it is a better one: what comes later keeps its moment', () => {
+    const m = waiting()
+    m.on(to(1))
+    m.passUntilDial()
+    m.end()
+    m.on({ type: 'fall-back', transport: 0, to: 'websocket', why: 'exhausted' })
+    expect(m.state.wait).toMatchObject({ until: 2_000, by: 'policy' })
+    m.passUntilDial()
+    expect(m.state.dial?.transport).toBe(0)
   })
 
   it('obeys the dial guard', () => {

@@ -16,6 +16,7 @@ const reasons = {
   buffered: 'Stream is held back',
   silent: 'Silent for 4 s',
   remembered: 'It was so before',
+  exhausted: 'Nothing else works',
 }
 
 /** @param {Status} status @param {number} now */
