@@ -52,7 +52,7 @@ console.log(`
   ${demo.url}
 
   Open it, break the line with the controls on the page, and watch it mend itself.
-  ${demo.url}session/ shows two nodes that you can kill and drain while nothing is lost.
+  ${demo.url}session/ shows two nodes to kill and drain, and a network to block, while nothing is lost.
   Ctrl+C ends the demo.
 `)
 
