@@ -9,7 +9,7 @@ try {
   process.exit(1)
 }
 
-const ALONE = ['test/faults/nodes/**', 'test/faults/rotation.e2e.test.ts']
+const ALONE = ['test/faults/nodes/**', 'test/faults/rotation.e2e.test.ts', 'test/faults/transports/**']
 
 await runChecks('test', [
   [
@@ -18,10 +18,10 @@ await runChecks('test', [
       name: 'the documents that are made from the code say what it does',
       command: ['npm', 'run', '--silent', 'docs', '--', '--check'],
     },
+    { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+    { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   ],
-  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'unit, laws and scenarios', command: ['npx', 'vitest', 'run', '--project', 'unit', '--maxWorkers=100%'] },
-  { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'contract and reconnecting, in real browsers', command: ['npm', 'run', '--silent', 'browsers'] },
   {
     name: 'faults, and the demo in a real browser',
@@ -43,6 +43,14 @@ await runChecks('test', [
       'test/faults/nodes',
       'test/faults/rotation',
       '--maxWorkers=1',
+    ],
+  },
+  // By themselves, side by side: they wait for timeouts, and measure how long a page waits.
+  {
+    name: 'no WebSocket gets through',
+    command: [
+      'npx',
+      ...['vitest', 'run', '--project', 'faults', 'test/faults/transports', '--maxWorkers=4', '--maxConcurrency=10'],
     ],
   },
   // By themselves: they take all there is, and a demo that waits for its turn is a slow line of another kind.

@@ -9,6 +9,12 @@ import type { DialRequest, Sendable } from './transport.ts'
 
 /** Less than the 30 s and 60 s that proxies wait. */
 const POLL_HOLD_MS = 25_000
+/** A poll that was held that long and came to nothing was cut by something in between that waits no longer: it is asked again without a word. */
+const CUT_FROM_MS = 2_000
+/** A proxy that answered for the server says how long it waits: the next polls are held for this part of it. */
+const CUT_SHARE = 0.8
+/** Spread: what cut one poll may have cut those of everybody. */
+const CUT_SPREAD_MS = 500
 /** Beyond the time that the server may hold it, an answer takes as long as a first dial. */
 const POLL_ANSWER_MS = 10_000
 /** A server, or something before it, that answers at once with nothing must not be asked in a loop. */
@@ -27,6 +33,8 @@ export class SessionPolling implements Far, Downstream {
   #askedAt = -Infinity
   /** How long the server may hold the next poll: not at all where something has to be answered. */
   #hold = 0
+  /** The longest that it may hold one. */
+  #most = POLL_HOLD_MS
   #due = false
   /** The poll that is out was asked with what is wanted now. */
   #fresh = false
@@ -99,10 +107,15 @@ export class SessionPolling implements Far, Downstream {
     while (!talk.over) {
       const { passed } = talk
       const waitMs = this.#hold
-      this.#hold = POLL_HOLD_MS
+      this.#hold = this.#most
       const end = await this.#ask(waitMs)
-      if (end !== 'answered' && end !== 'aborted') talk.fail(end)
+      if (typeof end !== 'string') talk.fail(end)
       if (talk.over) return
+      if (end === 'cut') {
+        // What comes at once says whether the server is there.
+        this.#hold = 0
+        await this.#pause(talk.clock.roll() * CUT_SPREAD_MS)
+      }
       if (end === 'answered' && waitMs && talk.passed === passed) {
         // An answer without news is one all the same.
         talk.alive()
@@ -116,8 +129,13 @@ export class SessionPolling implements Far, Downstream {
     if (ms > 0) await new Promise<void>(resolve => this.#in(ms, resolve))
   }
 
+  /** The poll that is out was held, and came to nothing. */
+  #isCut(waitMs: number): boolean {
+    return this.#talk.welcomed && waitMs > 0 && this.#now - this.#askedAt >= CUT_FROM_MS
+  }
+
   /** One poll. */
-  async #ask(waitMs: number): Promise<End | 'answered' | 'aborted'> {
+  async #ask(waitMs: number): Promise<End | 'answered' | 'aborted' | 'cut'> {
     const talk = this.#talk
     const poll = new AbortController()
     const deadline = new AnswerDeadline(talk.clock, waitMs + POLL_ANSWER_MS, () => poll.abort())
@@ -127,10 +145,18 @@ export class SessionPolling implements Far, Downstream {
     try {
       const response = await talk.post('poll', talk.question({ waitMs }), poll.signal)
       if (response.status === 204) return 'answered'
+      // Nobody has answered the proxy in time [RFC 9110 §15.6.5].
+      if (response.status === 504 && this.#isCut(waitMs)) {
+        this.#most = (this.#now - this.#askedAt) * CUT_SHARE
+        await response.body?.cancel()
+        return 'cut'
+      }
       return await this.#take(response, deadline, poll.signal)
     } catch (cause) {
       if (deadline.late) return broken(`no answer within ${(waitMs + POLL_ANSWER_MS) / 1_000} s`, !talk.welcomed)
-      return poll.signal.aborted ? 'aborted' : failureOf(cause, talk.welcomed)
+      if (poll.signal.aborted) return 'aborted'
+      const end = failureOf(cause, talk.welcomed)
+      return !end.erred && this.#isCut(waitMs) ? 'cut' : end
     } finally {
       this.#poll = null
       deadline.end()

@@ -17,6 +17,14 @@ const REOPEN_MS = 250
 const WITH_WELCOME_MS = 1_000
 /** One may have died with the network; two in a row that said `welcome` and then nothing are kept back. */
 const MUTE_STREAMS = 2
+/** A stream that breaks is asked for again without a word, at most once in that time: one that is cut more often has failed. */
+const RESUME_EVERY_MS = 3_000
+/** Spread: what cuts one stream may have cut those of everybody. */
+const RESUME_SPREAD_MS = 500
+/** What was kept back comes in one piece, with the end behind it. */
+const IN_ONE_PIECE_MS = 100
+/** …and that late: a server that is slow does not end in the same instant. */
+const KEPT_MS = 3_000
 /** The server speaks at every heartbeat, and clocks differ a little. */
 const PING_OWED = 0.9
 
@@ -29,6 +37,7 @@ export class SessionStream implements Far, Downstream {
   /** The stream that is read has said `welcome`. */
   #welcomedAt: number | null = null
   #openedAt = -Infinity
+  #resumedAt = -Infinity
   #heardAt = 0
   /** To be asked for anew: it is due, or follows when the present one is there. */
   #anew: 'no' | 'due' | 'later' = 'no'
@@ -123,8 +132,25 @@ export class SessionStream implements Far, Downstream {
     this.#welcomedAt = null
     this.#openedAt = this.#now
     void this.#read(stream.signal).then(end => {
-      if (end && !stream.signal.aborted) this.#talk.fail(end)
+      if (end && !stream.signal.aborted) this.#broke(end)
     })
+  }
+
+  /** A stream that had begun goes on where it was, as after a proxy's idle timeout; one that does not come again has failed. */
+  #broke(end: End): void {
+    const now = this.#now
+    const welcomedAt = this.#welcomedAt ?? now
+    const lived = now - welcomedAt
+    if (end.erred || lived < WITH_WELCOME_MS || now - this.#resumedAt < RESUME_EVERY_MS) {
+      const kept = this.#welcomedAt !== null && lived < IN_ONE_PIECE_MS && welcomedAt - this.#openedAt > KEPT_MS
+      this.#talk.fail(kept ? broken(`${BUFFERED}: the welcome came with the end`) : end)
+      return
+    }
+    this.#stream?.abort()
+    this.#welcomedAt = null
+    this.#resumedAt = now
+    if (this.#anew !== 'due') this.#in(this.#talk.clock.roll() * RESUME_SPREAD_MS, () => this.#open())
+    this.#anew = 'due'
   }
 
   /** Reads one stream to its end. */

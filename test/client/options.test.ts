@@ -22,7 +22,22 @@ function errorOf(options: unknown): unknown {
   return undefined
 }
 
-const way = (name: unknown) => ({ name, dial: () => ({ send: fn, close: fn }) })
+/** A transport that never opens, and reports its end as every carrier has to. */
+const way = (name: unknown) => ({
+  name,
+  dial: () => {
+    const carrier = {
+      send: fn,
+      readyState: 0,
+      onclose: (_: Event): void => {},
+      close: () => {
+        const closed = Object.assign(new Event('close'), { code: 1006, reason: '', wasClean: false })
+        queueMicrotask(() => carrier.onclose(closed))
+      },
+    }
+    return carrier
+  },
+})
 
 const wrong: Readonly<Record<keyof Required<Options>, readonly unknown[]>> = {
   reconnect: [SECRET, 1, null, {}, fn],

@@ -155,6 +155,37 @@ describe('a session over long polling', () => {
     expect(events).toEqual(['open', 'error', close])
   })
 
+  it('that a proxy answers with 504 is asked again, unseen, and the server holds the next ones for less', async () => {
+    const { clock, server, transport } = world()
+    const { events, frames } = await greeted(transport, clock, [{ topic: 'a' }])
+    const waits = (): readonly unknown[] => server.asked('poll').map(({ frames: [hello] }) => hello?.waitMs)
+    server.options.instead = async ({ frames: [hello] }) => {
+      if (Number(hello?.waitMs) < 5_000) return undefined
+      await new Promise<void>(resolve => clock.schedule(clock.now() + 5_000, resolve))
+      return new Response('', { status: 504 })
+    }
+    await clock.advance(20)
+    await clock.advance(5_500)
+    server.publish('a', 1)
+    await clock.advance(20_000)
+    expect(frames.filter(({ t }) => t === 'event')).toMatchObject([{ seq: 1 }])
+    expect(events.join()).not.toContain('close')
+    expect(waits().slice(0, 5)).toEqual([0, 25_000, 25_000, 0, 4_000])
+  })
+
+  it('that breaks after 2 s and more is asked again, unseen, and given up where nobody answers then', async () => {
+    const { clock, server, transport } = world()
+    const { events } = await greeted(transport, clock)
+    await clock.advance(5_000)
+    for (const poll of server.polls) poll.reset?.()
+    await clock.advance(5_000)
+    expect(events.join()).not.toContain('close')
+    server.options.instead = () => Promise.reject(new TypeError('refused'))
+    for (const poll of server.polls) poll.reset?.()
+    await clock.advance(500)
+    expect(events.at(-1)).toBe('close 1006 "a request failed" broken')
+  })
+
   it('is given up when an answer is late by 10 s', async () => {
     const { clock, server, transport } = world()
     const { events } = await greeted(transport, clock)

@@ -312,14 +312,101 @@ describe('the end of a stream', () => {
     expect(clock.timers).toBe(0)
   })
 
-  it('is abnormal where it ends or breaks without one', async () => {
-    for (const how of ['end', 'reset'] as const) {
+  it.each(['end', 'reset'] as const)('is abnormal where it comes right behind welcome: %s', async how => {
+    const { clock, server, transport } = world()
+    const { events } = await greeted(transport, clock)
+    await clock.advance(999)
+    server.stream[how]()
+    await clock.advance(0)
+    expect(events[2]).toMatch(/^close 1006 ".+" broken$/)
+  })
+
+  it.each(['end', 'reset'] as const)(
+    'is not seen where the next stream comes: it goes on where it was: %s',
+    async how => {
       const { clock, server, transport } = world()
-      const { events } = await greeted(transport, clock)
+      const { events, frames } = await greeted(transport, clock, [{ topic: 'a' }])
+      server.publish('a', 1)
+      await clock.advance(5_000)
       server.stream[how]()
       await clock.advance(0)
-      expect(events[2]).toMatch(/^close 1006 ".+" broken$/)
+      server.publish('a', 2)
+      await clock.advance(500)
+      expect(server.stream.hello.topics).toEqual([{ topic: 'a', epoch: 'e1', seq: 1 }])
+      server.publish('a', 3)
+      await clock.advance(0)
+      expect(events.slice(0, 3)).toEqual(['open', 'message welcome', 'message subbed'])
+      expect(frames.slice(2)).toMatchObject([{ seq: 1 }, { seq: 2 }, { seq: 3 }])
+      expect(events).toHaveLength(6)
+    },
+  )
+
+  it('is not seen however often a proxy cuts what is silent', async () => {
+    const { clock, server, transport } = world()
+    const { events } = await greeted(transport, clock)
+    for (let cut = 0; cut < 20; cut++) {
+      await clock.advance(5_000)
+      server.stream.end()
+      await clock.advance(500)
     }
+    expect(events).toEqual(['open', 'message welcome'])
+    expect(server.asked('stream')).toHaveLength(21)
+  })
+
+  it('is abnormal where it comes again within 3 s', async () => {
+    const { clock, server, transport } = world()
+    const { events } = await greeted(transport, clock)
+    await clock.advance(5_000)
+    server.stream.end()
+    await clock.advance(2_500)
+    server.stream.end()
+    await clock.advance(0)
+    expect(events.slice(2)).toEqual(['close 1006 "the stream ended" broken'])
+  })
+
+  it.each([
+    ['nobody is there', () => Promise.reject(new TypeError('refused')), 'close 1006 "a request failed" broken'],
+    ['a proxy has no server', () => new Response('', { status: 502 }), 'close 1014 "HTTP 502" broken'],
+  ])('is seen where the next one does not come: %s', async (_, instead, close) => {
+    const { clock, server, transport } = world()
+    const { events } = await greeted(transport, clock)
+    await clock.advance(5_000)
+    server.options.instead = instead
+    server.stream.reset()
+    await clock.advance(500)
+    expect(events.at(-1)).toBe(close)
+    expect(server.asked('stream')).toHaveLength(2)
+  })
+
+  it('is asked about once where a topic is asked for meanwhile, and not at all where the app closes', async () => {
+    const { clock, server, transport } = world()
+    const { carrier, say } = await greeted(transport, clock)
+    await clock.advance(5_000)
+    server.stream.end()
+    await clock.advance(0)
+    say({ t: 'sub', topic: 'b' })
+    await clock.advance(1_000)
+    expect(server.asked('stream')).toHaveLength(2)
+    expect(server.stream.hello.topics).toEqual([{ topic: 'b' }])
+    await clock.advance(4_000)
+    server.stream.end()
+    await clock.advance(0)
+    carrier.close()
+    await clock.advance(60_000)
+    expect([server.asked('stream').length, clock.timers]).toEqual([2, 0])
+  })
+
+  it('comes with a welcome that is late where something keeps the stream back until it cuts it', async () => {
+    const { clock, server, transport } = world()
+    server.options.instead = async () => {
+      await new Promise<void>(resolve => clock.schedule(clock.now() + 5_000, resolve))
+      return undefined
+    }
+    const { events } = await greeted(transport, clock)
+    await clock.advance(5_000)
+    server.stream.end()
+    await clock.advance(0)
+    expect(events.at(-1)).toBe('close 1006 "buffered: the welcome came with the end" broken')
   })
 
   it('is abnormal where a `close` frame has no code', async () => {

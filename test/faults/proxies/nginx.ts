@@ -1,4 +1,5 @@
 // nginx before a WebSocket server, as it is written down a thousand times, and as it is forgotten as often.
+import { userInfo } from 'node:os'
 import { firstOf } from './installed.ts'
 import { type ProxyOptions, type RunningProxy, running, type Start } from './running.ts'
 
@@ -17,17 +18,26 @@ export function findNginx(): string | undefined {
   ])
 }
 
-/** Starts nginx on a free port, with what belongs into its `http` block. */
-export function startNginx(http: Start['configuration']): Promise<RunningProxy> {
+/** Starts nginx on a free port, with what belongs into its `http` block. `reloads`: it can be given another one. */
+export async function startNginx(http: Start['configuration'], reloads = false): Promise<RunningProxy> {
   const program = findNginx()
-  if (program === undefined) return Promise.reject(new Error('Expected nginx to be installed.'))
-  return running({
+  if (program === undefined) throw new Error('Expected nginx to be installed.')
+  const started = await running({
     program,
     arguments: (folder, file) => ['-p', folder, '-c', file, '-e', 'stderr'],
-    configuration: (port, alive) => `
-# One program with one pid: what ends it ends all of it, and nothing runs as another user.
+    configuration: whole(http, reloads),
+    workers: reloads,
+  })
+  return { ...started, reload: other => started.reload(whole(other, reloads)) }
+}
+
+function whole(http: Start['configuration'], reloads: boolean): Start['configuration'] {
+  // One program with one pid: what ends it ends all of it. One that reloads is two, and a reload takes both.
+  return (port, alive) => `
 daemon off;
-master_process off;
+master_process ${reloads ? 'on' : 'off'};
+# Nothing runs as another user.
+user ${userInfo().username};
 pid nginx.pid;
 error_log stderr error;
 events { worker_connections 4096; }
@@ -40,8 +50,7 @@ http {
   scgi_temp_path scgi;
   ${http(port, alive)}
 }
-`,
-  })
+`
 }
 
 /** nginx on a free port. */

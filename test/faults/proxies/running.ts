@@ -18,6 +18,8 @@ export interface ProxyOptions {
 
 export interface RunningProxy {
   readonly port: number
+  /** Has it read another configuration; resolves when that is what answers. */
+  reload(configuration: Start['configuration']): Promise<void>
   /** Ends it, by its pid, and resolves when it is gone. */
   close(): Promise<void>
 }
@@ -28,6 +30,8 @@ export interface Start {
   readonly arguments: (folder: string, file: string) => readonly string[]
   /** The configuration. It must answer the path `alive` with 200: so it is known to be ours, not somebody on the same port. */
   readonly configuration: (port: number, alive: string) => string
+  /** It has others work for it, and ends them when it is asked to end. @defaultValue false */
+  readonly workers?: boolean
 }
 
 /** Between looking for a free port and taking it somebody else may; then another one is tried. */
@@ -35,10 +39,11 @@ const mostTries = 5
 const patienceMs = 15_000
 const graceMs = 5_000
 
-const children = new Set<ChildProcess>()
+/** With what ends it at once. */
+const children = new Map<ChildProcess, 'SIGKILL' | 'SIGTERM'>()
 // A test run that is broken off leaves nothing behind.
 process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL')
+  for (const [child, signal] of children) child.kill(signal)
 })
 
 export async function running(start: Start): Promise<RunningProxy> {
@@ -56,7 +61,7 @@ async function attempt(start: Start, port: number): Promise<RunningProxy | strin
   const alive = `/${randomUUID()}`
   await writeFile(file, start.configuration(port, alive))
   const child = spawn(start.program, start.arguments(folder, file), { stdio: ['ignore', 'ignore', 'pipe'] })
-  children.add(child)
+  children.set(child, start.workers ? 'SIGTERM' : 'SIGKILL')
   let said = ''
   child.stderr.on('data', chunk => {
     said = `${said}${chunk}`.slice(-4_000)
@@ -69,6 +74,24 @@ async function attempt(start: Start, port: number): Promise<RunningProxy | strin
     })
     child.once('close', () => resolve())
   })
+  let over = false
+  ended.then(() => {
+    over = true
+  })
+  const until = async (path: string): Promise<boolean> => {
+    const deadline = performance.now() + patienceMs
+    while (!over && performance.now() < deadline) {
+      if (await answers(port, path)) return true
+      await after(20)
+    }
+    return false
+  }
+  const reload = async (configuration: Start['configuration']): Promise<void> => {
+    const other = `/${randomUUID()}`
+    await writeFile(file, configuration(port, other))
+    child.kill('SIGHUP')
+    if (!(await until(other))) throw new Error(`${start.program} did not take its new configuration: ${said.trim()}`)
+  }
   const close = async (): Promise<void> => {
     child.kill('SIGTERM')
     const force = setTimeout(() => child.kill('SIGKILL'), graceMs)
@@ -78,15 +101,7 @@ async function attempt(start: Start, port: number): Promise<RunningProxy | strin
     await rm(folder, { recursive: true, force: true })
   }
 
-  let over = false
-  ended.then(() => {
-    over = true
-  })
-  const deadline = performance.now() + patienceMs
-  while (!over && performance.now() < deadline) {
-    if (await answers(port, alive)) return { port, close }
-    await after(20)
-  }
+  if (await until(alive)) return { port, reload, close }
   await close()
   return said.trim() || `nothing answered within ${patienceMs} ms`
 }
