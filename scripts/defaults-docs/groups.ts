@@ -157,6 +157,9 @@ export const GROUPS: readonly Group[] = [
       ['CLIMB_SPREAD', 'give or take'],
       ['CLIMB_SOON_MS', 'on another network, within'],
       ['CLIMBED_MS', 'a climb counts after'],
+      ['PROBE_EVERY_MS', '`probe()` of `holdfast/observe` asks at most every'],
+      ['ANSWER_WITHIN_MS', 'and waits for'],
+      ['LONGEST_ASKED_MS', 'and believes `Retry-After` up to'],
     ],
   },
   {
