@@ -31,7 +31,7 @@ const port = wantedPort === undefined ? undefined : wholeNumber('port', wantedPo
 // Renewals are at least 10 s apart, so a token that lives for less would expire before one.
 const seconds = wantedSeconds === undefined ? undefined : wholeNumber('token-seconds', wantedSeconds, 15, 3_600)
 
-const built = ['index.js', 'observe.js', 'session.js'].every(file =>
+const built = ['index.js', 'observe.js', 'session.js', 'sse.js', 'polling.js'].every(file =>
   existsSync(new URL(`../dist/${file}`, import.meta.url)),
 )
 if (!built) {
@@ -52,7 +52,7 @@ console.log(`
   ${demo.url}
 
   Open it, break the line with the controls on the page, and watch it mend itself.
-  ${demo.url}session/ shows two nodes that you can kill and drain while nothing is lost.
+  ${demo.url}session/ shows two nodes to kill and drain, and a network to block, while nothing is lost.
   Ctrl+C ends the demo.
 `)
 

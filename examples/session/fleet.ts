@@ -1,11 +1,11 @@
 // Two nodes, the log that they share, what stands in front of them, and the app whose events they carry: all in one
 // process, so that nothing has to be installed. `examples/dashboard/demo.ts` starts it.
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Log, memoryLog } from 'holdfast/server'
 import type { Tokens } from '../dashboard/server/tokens.ts'
 import { front } from './server/front.ts'
 import { losableLog } from './server/losable-log.ts'
-import { nodeNames, topics } from './server/names.ts'
+import { type Block, nodeNames, topics } from './server/names.ts'
 import { type Node, node } from './server/node.ts'
 import type { NodeView, Report, Snapshot } from './server/snapshot.ts'
 import type { FleetWish, Objection } from './server/wish.ts'
@@ -17,6 +17,8 @@ export interface Fleet {
   snapshot(tab: string): Promise<Snapshot>
   apply(wish: FleetWish): Promise<Report | Objection>
   upgrade(request: IncomingMessage, head: Buffer): void
+  /** Takes a request of the session over HTTP; `false` for any other. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
   close(): Promise<void>
 }
 
@@ -33,6 +35,11 @@ const tickMs = 100
 const delayMs = 40
 /** Ten minutes of events. */
 const maxEvents = 6_000
+const whatBlocks: Readonly<Record<Block, string>> = {
+  websocket: 'no WebSocket',
+  buffer: 'streams held back',
+  sse: 'no SSE',
+}
 const noLine = 'This page has no connection at the moment.'
 /** Pages that are remembered. */
 const maxTabs = 1_000
@@ -148,6 +155,12 @@ export async function fleet({ tokens, downMs = 4_000, drainMs = 5_000 }: FleetOp
           const says = many === 0 ? noLine : `${many} connections of this page are black holes now; a new one is whole.`
           return { says, nodes: views() }
         }
+        case 'network': {
+          const many = door.block(wish.tab, wish.blocks)
+          const stops = `For this page: ${wish.blocks.map(block => whatBlocks[block]).join(', ')}.`
+          const cut = many === 0 ? '' : ` Cut ${many}.`
+          return { says: wish.blocks.length === 0 ? 'Everything gets through.' : stops + cut, nodes: views() }
+        }
         case 'lose-log':
           await log.lose()
           await tell('log', 'was lost: another epoch begins')
@@ -155,6 +168,7 @@ export async function fleet({ tokens, downMs = 4_000, drainMs = 5_000 }: FleetOp
       }
     },
     upgrade: (request, head) => door.upgrade(request, head),
+    request: (request, response) => door.request(request, response),
     async close() {
       closed = true
       clearInterval(publishing)

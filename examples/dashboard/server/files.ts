@@ -24,7 +24,7 @@ const types: Record<string, string> = {
 /** One plain file name: no folders, no dots in front, so nothing outside the folder can be named. */
 const name = '[\\w-][\\w.-]*'
 
-/** `library` is the folder with the built `index.js`, `observe.js` and `session.js`. */
+/** `library` is the folder with the built `index.js`, `observe.js`, `session.js`, `sse.js` and `polling.js`. */
 export function files({ library }: { readonly library: URL }): Files {
   const page = new URL('../', import.meta.url)
   const session = new URL('../session/', page)

@@ -23,7 +23,7 @@ export interface SiteOptions {
   readonly breaker: Breaker
   readonly tokens: Tokens
   readonly feed: Feed
-  /** Of the page `/session/`. Its WebSockets come in here too. */
+  /** Of the page `/session/`. Its WebSockets, and what stands in for them, come in here too. */
   readonly fleet: Fleet
 }
 
@@ -38,6 +38,7 @@ const maxBodyBytes = 4096
 
 export async function site(options: SiteOptions): Promise<Site> {
   const server = createServer(async (request, response) => {
+    if (foreign(request) === null && options.fleet.request(request, response)) return
     const answer = await respond(request, options).catch(() => refuse(500, 'The demo failed to answer.'))
     send(response, answer)
   })

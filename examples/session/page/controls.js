@@ -6,6 +6,21 @@ import { ask } from './api.js'
 /** @typedef {import('./traffic.js').Traffic} Traffic */
 
 /**
+ * @param {string} id
+ * @param {(who: string, what: string) => void} tell
+ * @param {() => void | Promise<void>} press
+ */
+export function button(id, tell, press) {
+  const pressed = byId(id, HTMLButtonElement)
+  pressed.addEventListener('click', () => {
+    if (pressed.getAttribute('aria-disabled') === 'true') return
+    // Written before it is done, so that it stands below the lines that it causes.
+    tell('you', pressed.getAttribute('aria-label') ?? pressed.querySelector('b')?.textContent ?? id)
+    press()
+  })
+}
+
+/**
  * @param {object} page
  * @param {string} page.tab
  * @param {Traffic} page.session
@@ -15,17 +30,6 @@ import { ask } from './api.js'
  */
 export function controls({ tab, session, plain, tell, fleet }) {
   const report = byId('report', HTMLElement)
-
-  /** @param {string} id @param {() => void | Promise<void>} press */
-  const button = (id, press) => {
-    const pressed = byId(id, HTMLButtonElement)
-    pressed.addEventListener('click', () => {
-      if (pressed.getAttribute('aria-disabled') === 'true') return
-      // Written before it is done, so that it stands below the lines that it causes.
-      tell('you', pressed.getAttribute('aria-label') ?? pressed.querySelector('b')?.textContent ?? id)
-      press()
-    })
-  }
 
   /** @param {Record<string, unknown>} wish */
   const demo = wish => async () => {
@@ -39,17 +43,17 @@ export function controls({ tab, session, plain, tell, fleet }) {
   }
 
   for (const node of ['A', 'B']) {
-    button(`kill-${node}`, demo({ type: 'kill', node }))
-    button(`drain-${node}`, demo({ type: 'drain', node }))
+    button(`kill-${node}`, tell, demo({ type: 'kill', node }))
+    button(`drain-${node}`, tell, demo({ type: 'drain', node }))
   }
-  button('cut', demo({ type: 'cut', tab }))
-  button('silence', demo({ type: 'silence', tab }))
-  button('lose-log', demo({ type: 'lose-log' }))
-  button('rotate', () => {
+  button('cut', tell, demo({ type: 'cut', tab }))
+  button('silence', tell, demo({ type: 'silence', tab }))
+  button('lose-log', tell, demo({ type: 'lose-log' }))
+  button('rotate', tell, () => {
     session.socket.refreshAuth()
     say(report, 'A fresh token goes over the connection that is open.')
   })
-  button('handover', () => {
+  button('handover', tell, () => {
     session.socket.handover()
     plain.socket.handover()
     say(report, 'The session dials a second connection beside the first; the plain socket has to close before.')

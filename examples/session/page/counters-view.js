@@ -1,5 +1,5 @@
 // @ts-check
-// The counters of both sockets, side by side, and the one sentence that they come to.
+// The counters of both sockets, side by side, and what they come to.
 import { byId, say } from '../../dashboard/page/elements.js'
 
 /** @typedef {import('./traffic.js').Traffic} Traffic */
@@ -45,7 +45,9 @@ export function countersView(both) {
     say(toldOf, told === 0 ? '' : `${told} fetched anew`)
     const { wrong, missed } = come(both)
     verdict.classList.toggle('some', wrong > 0)
-    say(verdict, sentence(wrong, missed))
+    const said = sentences(wrong, missed)
+    say(byId('with', HTMLElement), said.withSession)
+    say(byId('without', HTMLElement), said.without)
     // The verdict scrolls away on a small screen, where the buttons are below it.
     say(score, `${whole.format(wrong)} lost, ${whole.format(missed)} without`)
   }
@@ -58,8 +60,9 @@ function come({ session, plain }) {
 }
 
 /** @param {number} wrong @param {number} missed */
-function sentence(wrong, missed) {
+function sentences(wrong, missed) {
   const without = missed === 0 ? 'Break something.' : `Without a session, ${whole.format(missed)} are gone.`
-  if (wrong > 0) return `${whole.format(wrong)} messages of the session went wrong. ${without}`
-  return `Nothing lost, nothing twice. ${without}`
+  const withSession =
+    wrong > 0 ? `${whole.format(wrong)} messages of the session went wrong.` : 'Nothing lost, nothing twice.'
+  return { withSession, without }
 }

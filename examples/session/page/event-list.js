@@ -14,7 +14,9 @@ export function eventList() {
    */
   const add = (who, what) => {
     // The lines of the library begin with a time of their own.
-    const text = /^#\d+ /.test(what) ? what : `${new Date().toISOString().slice(11, 19)}Z ${what}`
+    const text = /^(#\d+ \w+ )?\d\d:\d\d:\d\dZ /.test(what)
+      ? what
+      : `${new Date().toISOString().slice(11, 19)}Z ${what}`
     const item = element('li', '', element('b', 'who', who), ' ', element('span', '', text))
     item.dataset.who = who
     list.prepend(item)

@@ -1,6 +1,7 @@
 // @ts-check
 // The two nodes: what they do, and which socket of this page is where.
 import { byId, say } from '../../dashboard/page/elements.js'
+import { anyNode } from './traffic.js'
 
 /** @typedef {import('./traffic.js').Traffic} Traffic */
 /** @typedef {import('./api.js').Snapshot['nodes']} Nodes */
@@ -21,7 +22,8 @@ export function nodesView(atFirst) {
         ['session', session],
         ['plain', plain],
       ])) {
-        byId(`node-${name}-${kind}`, HTMLElement).hidden = node !== name || socket.readyState !== WebSocket.OPEN
+        const here = node === name || node === anyNode
+        byId(`node-${name}-${kind}`, HTMLElement).hidden = !here || socket.readyState !== WebSocket.OPEN
       }
       byId(`kill-${name}`, HTMLButtonElement).setAttribute('aria-disabled', String(state === 'down'))
       byId(`drain-${name}`, HTMLButtonElement).setAttribute('aria-disabled', String(state !== 'up'))

@@ -19,14 +19,17 @@ export function stateView({ session, plain, tokens }) {
       const { status } = socket
       byId(`${name}-state`, HTMLElement).dataset.state = status.state
       say(byId(`${name}-words`, HTMLElement), describe(status, now))
+      say(byId(`${name}-transport`, HTMLElement), status.transport ?? '–')
       say(byId(`${name}-connection`, HTMLElement), status.connectionId ?? '–')
       say(byId(`${name}-node`, HTMLElement), node ?? '–')
       say(byId(`${name}-waiting`, HTMLElement), String(status.queued.messages))
     }
-    const { state } = session.socket.status
+    const { state, transport } = session.socket.status
     document.body.dataset.state = state
+    const stands = `${state} ${transport}`
     say(byId('tokens', HTMLElement), String(tokens()))
-    if (state !== announced) say(announcement, `Session: ${describe(session.socket.status)}`)
-    announced = state
+    const over = transport === null ? '' : `, ${transport}`
+    if (stands !== announced) say(announcement, `Session: ${describe(session.socket.status)}${over}`)
+    announced = stands
   }
 }

@@ -1,13 +1,18 @@
 // @ts-check
 // The two sockets and what runs over them. No elements here.
-import { ping, ResilientWebSocket } from 'holdfast'
+import { ping, ResilientWebSocket, websocket } from 'holdfast'
 import { log } from 'holdfast/observe'
+import { polling } from 'holdfast/polling'
 import { session } from 'holdfast/session'
+import { sse } from 'holdfast/sse'
 import { snapshot } from './api.js'
 import { tally } from './tally.js'
 
 /** @typedef {import('./tally.js').Tally} Tally */
 /** @typedef {import('holdfast/session').Gap} Gap */
+
+/** Over HTTP every request may be answered by another node. */
+export const anyNode = 'A, B in turn'
 
 /**
  * @typedef {object} Traffic what one of the sockets has seen
@@ -18,7 +23,7 @@ import { tally } from './tally.js'
  * @property {number | null} gaps times that the page was told of events that are lost for good; `null` where nobody tells
  * @property {Tally} down events of the server
  * @property {Tally} back messages of this page that came back
- * @property {(n: number) => void} send sends message number `n`
+ * @property {() => void} send sends the next number
  */
 
 /**
@@ -42,6 +47,7 @@ function fieldsOf(data) {
 export function sessionTraffic({ tab, start, provider, tell, fleet }) {
   const socket = new ResilientWebSocket(`/session/live?tab=${tab}`, [], {
     session: session({ topic: null }),
+    transports: [websocket(), sse(), polling()],
     auth: provider,
     watch: log({ write: line => tell('session', line) }),
   })
@@ -56,9 +62,10 @@ export function sessionTraffic({ tab, start, provider, tell, fleet }) {
     gaps: 0,
     down: tally(start.tick),
     back: tally(start.mine),
-    send(n) {
-      const delivery = mine.send({ type: 'mine', n })
+    send() {
       traffic.sent += 1
+      const n = traffic.sent
+      const delivery = mine.send({ type: 'mine', n })
       delivery.delivered.then(
         () => {
           traffic.acknowledged += 1
@@ -114,7 +121,8 @@ export function sessionTraffic({ tab, start, provider, tell, fleet }) {
 
   /** Asks over the connection itself. One that was lost meanwhile answers for another one, and is asked again. */
   const whereAmI = async () => {
-    traffic.node = null
+    traffic.node = socket.status.transport === 'websocket' ? null : anyNode
+    if (traffic.node !== null) return
     const answer = fieldsOf(await socket.request({ type: 'where' }, { topic: 'fleet' }))
     if (answer.conn === socket.status.connectionId) traffic.node = String(answer.node)
   }
@@ -149,9 +157,9 @@ export function plainTraffic({ tab, tell }) {
     gaps: null,
     down: tally(),
     back: tally(0),
-    send(n) {
-      socket.send(JSON.stringify({ type: 'mine', n }))
+    send() {
       traffic.sent += 1
+      socket.send(JSON.stringify({ type: 'mine', n: traffic.sent }))
     },
   }
   socket.addEventListener('message', ({ data }) => {

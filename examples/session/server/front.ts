@@ -1,22 +1,23 @@
-// What stands in front of the nodes: takes an upgrade, and joins it to the next node in turn, whichever that is. It also
-// knows which connection belongs to which page, so that a page can break its own line and nobody else's.
-import type { IncomingMessage } from 'node:http'
-import { connect, type Socket } from 'node:net'
+// What stands in front of the nodes: gives each connection and each request to the next node in turn, whichever that is.
+// It also knows what belongs to which page, so that a page can break its own line, and have its own network, and nobody
+// else's.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { httpLine, type Line, type LineKind, tcpLine } from './line.ts'
+import { type Block, httpPaths } from './names.ts'
 import type { Node } from './node.ts'
 
 export interface Front {
   upgrade(request: IncomingMessage, head: Buffer): void
+  /** Takes a request of the session over HTTP; `false` for any other, which is not touched. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
   /** Ends the connections of a page with a RST to both sides; says how many those were. */
   cut(tab: string): number
   /** From now on nothing passes on the connections that a page has now, and nobody is told. New ones are whole. */
   silence(tab: string): number
+  /** What is in the way of that page from now on. Cuts what would not get through; says how many those were. */
+  block(tab: string, blocks: readonly Block[]): number
   close(): void
-}
-
-interface Line {
-  readonly tab: string
-  silence(): void
-  reset(): void
 }
 
 export interface FrontOptions {
@@ -25,13 +26,14 @@ export interface FrontOptions {
   readonly delayMs: number
 }
 
-/** A silent line is cleared away then: long after both ends should have noticed. */
-const silentMs = 30_000
-/** Held back for one side; beyond that the line is cut, so that nobody fills the memory. */
-const maxBacklogBytes = 1024 * 1024
+/** What does not get through, or not as it should. */
+const stops: Readonly<Record<Block, LineKind>> = { websocket: 'websocket', buffer: 'stream', sse: 'stream' }
+/** Pages whose network is remembered. */
+const maxTabs = 1_000
 
 export function front({ nodes, delayMs }: FrontOptions): Front {
   const lines = new Set<Line>()
+  const blocked = new Map<string, readonly Block[]>()
   /** Whose turn it is, by path: the session and the plain socket of a page begin at the same node. */
   const turns = new Map<string, number>()
 
@@ -50,57 +52,10 @@ export function front({ nodes, delayMs }: FrontOptions): Front {
     return undefined
   }
 
-  const join = (tab: string, client: Socket, upstream: Socket): void => {
-    let silent: ReturnType<typeof setTimeout> | undefined
-    const late = new Set<ReturnType<typeof setTimeout>>()
-    const inTime = (then: () => void): void => {
-      const timer = setTimeout(() => {
-        late.delete(timer)
-        then()
-      }, delayMs)
-      late.add(timer)
-    }
-    const reset = (): void => {
-      clearTimeout(silent)
-      for (const timer of late) clearTimeout(timer)
-      lines.delete(line)
-      client.resetAndDestroy()
-      upstream.resetAndDestroy()
-    }
-    const pass = (from: Socket, to: Socket): void => {
-      from.on('data', chunk => {
-        if (silent !== undefined) return
-        if (to.writableLength > maxBacklogBytes) reset()
-        else inTime(() => to.write(chunk))
-      })
-      from.on('error', () => {})
-      // The sockets of an http server may be half open.
-      from.on('end', () => silent === undefined && inTime(() => to.end()))
-      from.on('close', hadError => {
-        if (silent !== undefined) return
-        // A RST overtakes what is under way, and takes it along.
-        if (hadError) reset()
-        else
-          inTime(() => {
-            to.destroySoon()
-            lines.delete(line)
-          })
-      })
-    }
-    const line: Line = {
-      tab,
-      silence() {
-        silent ??= setTimeout(reset, silentMs)
-      },
-      reset,
-    }
-    lines.add(line)
-    pass(client, upstream)
-    pass(upstream, client)
-  }
-
-  const each = (tab: string, what: 'reset' | 'silence'): number => {
-    const own = [...lines].filter(line => line.tab === tab)
+  const of = (tab: string, kind: LineKind) => ({ tab, kind, delayMs, over: (line: Line) => lines.delete(line) })
+  const inTheWay = (tab: string, block: Block): boolean => blocked.get(tab)?.includes(block) ?? false
+  const each = (what: 'reset' | 'silence', which: (line: Line) => boolean): number => {
+    const own = [...lines].filter(which)
     for (const line of own) line[what]()
     return own.length
   }
@@ -108,23 +63,51 @@ export function front({ nodes, delayMs }: FrontOptions): Front {
   return {
     upgrade(request, head) {
       const client = request.socket.setNoDelay(true)
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://front')
-      const node = next(pathname)
-      if (node === undefined) {
+      const { path, tab } = asked(request)
+      const node = next(path)
+      if (node === undefined || inTheWay(tab, 'websocket')) {
+        const status = node === undefined ? '503 Service Unavailable' : '403 Forbidden'
         client.on('error', () => {})
-        client.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+        client.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
         return
       }
       const upstream = connect({ port: node.port, host: '127.0.0.1' }).setNoDelay(true)
-      join(searchParams.get('tab') ?? '', client, upstream)
+      lines.add(tcpLine(client, upstream, of(tab, 'websocket')))
       upstream.write(Buffer.concat([Buffer.from(headOf(request)), head]))
     },
-    cut: tab => each(tab, 'reset'),
-    silence: tab => each(tab, 'silence'),
+    request(request, response) {
+      const { path, tab } = asked(request)
+      if (request.method !== 'POST' || !httpPaths.includes(path)) return false
+      const kind = path.endsWith('/stream') ? 'stream' : 'request'
+      const refused = kind === 'stream' && inTheWay(tab, 'sse')
+      const node = next(path)
+      if (refused || node === undefined) {
+        response.writeHead(refused ? 404 : 503, refused ? {} : { 'retry-after': '1' }).end()
+        return true
+      }
+      const buffered = kind === 'stream' && inTheWay(tab, 'buffer')
+      lines.add(httpLine(request, response, { ...of(tab, kind), port: node.port, buffered }))
+      return true
+    },
+    cut: tab => each('reset', line => line.tab === tab),
+    silence: tab => each('silence', line => line.tab === tab),
+    block(tab, blocks) {
+      blocked.delete(tab)
+      if (blocks.length > 0) blocked.set(tab, blocks)
+      const [oldest] = blocked.keys()
+      if (blocked.size > maxTabs && oldest !== undefined) blocked.delete(oldest)
+      const stopped = blocks.map(block => stops[block])
+      return each('reset', line => line.tab === tab && stopped.includes(line.kind))
+    },
     close() {
-      for (const line of [...lines]) line.reset()
+      each('reset', () => true)
     },
   }
+}
+
+function asked({ url }: IncomingMessage): { readonly path: string; readonly tab: string } {
+  const { pathname, searchParams } = new URL(url ?? '/', 'http://front')
+  return { path: pathname, tab: searchParams.get('tab') ?? '' }
 }
 
 /** The request as it came, Host and Origin included: the node checks them. */

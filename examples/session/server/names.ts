@@ -8,6 +8,13 @@ export type NodeState = 'up' | 'draining' | 'down'
 
 export const paths = { live: '/session/live', plain: '/session/plain' } as const
 
+/** Where the session is served over HTTP. */
+export const httpPaths: readonly string[] = ['stream', 'send', 'poll'].map(name => `${paths.live}/${name}`)
+
+/** What the network of a page may do: refuse WebSockets, keep streams back until they end, refuse streams. */
+export const blockNames = ['websocket', 'buffer', 'sse'] as const
+export type Block = (typeof blockNames)[number]
+
 export const topics = {
   /** Numbered events of the server. */
   ticks: 'ticks',

@@ -19,7 +19,13 @@ export async function stage(): Promise<Stage> {
   // Built afresh and aside, so that the test speaks of this source and disturbs nobody's `dist`.
   const library = await mkdtemp(join(tmpdir(), 'holdfast-demo-'))
   // What the pages load, and no more.
-  const entry = { index: 'src/index.ts', observe: 'src/observe/index.ts', session: 'src/session/index.ts' }
+  const entry = {
+    index: 'src/index.ts',
+    observe: 'src/observe/index.ts',
+    session: 'src/session/index.ts',
+    sse: 'src/sse/index.ts',
+    polling: 'src/polling/index.ts',
+  }
   await build({ entry, outDir: library, format: ['esm'], dts: false, clean: false, silent: true })
   const browser = await chromium.launch({ executablePath: ensureChromium() })
   return {

@@ -10,6 +10,8 @@ describe('what the session page may ask for', () => {
     { type: 'drain', node: 'B' },
     { type: 'cut', tab },
     { type: 'silence', tab },
+    { type: 'network', tab, blocks: ['websocket', 'sse'] },
+    { type: 'network', tab, blocks: [] },
     { type: 'lose-log' },
   ])('includes %o, and drops what else is there', wish => {
     expect(parseWish({ ...wish, other: 1 })).toEqual(wish)
@@ -21,6 +23,9 @@ describe('what the session page may ask for', () => {
     [{ type: 'explode' }, 'Expected `type` to be one of'],
     [{ type: 'kill', node: 'C' }, 'Expected `node` to be A or B.'],
     [{ type: 'cut', tab: 'x' }, 'Expected `tab` to be 32 hexadecimal digits.'],
+    [{ type: 'network', blocks: [] }, 'Expected `tab` to be 32 hexadecimal digits.'],
+    [{ type: 'network', tab, blocks: ['weather'] }, 'Expected `blocks` to be some of websocket, buffer, sse.'],
+    [{ type: 'network', tab }, 'Expected `blocks` to be some of'],
     [{ type: 'silence' }, 'Expected `tab` to be 32 hexadecimal digits.'],
   ])('does not include %o, and says why', (body, error) => {
     expect(parseWish(body)).toEqual({ error: expect.stringContaining(error) })
