@@ -38,6 +38,8 @@ export const GLOBALS: Readonly<Record<string, Since>> = {
   'console.error': ALWAYS,
   'console.info': ALWAYS,
   document: OPTIONAL,
+  // Asked for by `probe()`.
+  fetch: since(42, 39, 10.1),
   globalThis: since(71, 65, 12.1),
   location: OPTIONAL,
   navigator: OPTIONAL,
