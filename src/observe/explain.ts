@@ -127,8 +127,10 @@ const FALLEN: Readonly<Record<FallBackReason, string>> = {
 }
 
 /** When the next dial is made; '' while it is under way or paused. */
-function when({ state: { wait, retry }, now, wall }: TransitionRecord): string {
-  return wait?.until == null ? '' : `, ${retrying(wait.until - now, wait.by, retry.attempt, wall)}`
+function when({ state: { wait }, now, wall }: TransitionRecord): string {
+  if (wait?.until == null) return ''
+  const inMs = wait.until - now
+  return inMs > 0 ? `, next try in ${duration(inMs)}, ${timeOfDay(wall + inMs)}` : ', trying now'
 }
 
 function waiting(wait: Wait, { state, now, wall, event }: TransitionRecord): string {
