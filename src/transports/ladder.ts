@@ -60,6 +60,8 @@ class Deciding implements Ladder {
   #climbMs = CLIMB_MS
   #climbAt = Infinity
   #climbs = 0
+  /** The network has become another one since a better transport was last looked for. */
+  #hinted = false
   /** The transport that served before a climb, until that has lasted. */
   #from: number | undefined
   /** The transport that served last. */
@@ -79,9 +81,9 @@ class Deciding implements Ladder {
   }
 
   get degraded(): Degraded | null {
-    const { serving, dial, wait } = this.#host.state
+    const { serving, dial } = this.#host.state
     if (!serving?.transport) return null
-    const trying = (dial ?? wait)?.purpose === 'promote'
+    const trying = this.#trying
     const next = this.#names[trying && dial ? dial.transport : this.#better(serving.transport)] ?? ''
     return { why: this.#why, next, nextAt: trying ? Infinity : this.#climbAt }
   }
@@ -131,18 +133,20 @@ class Deciding implements Ladder {
     return undefined
   }
 
-  observe({ event, effects, state, now }: Parameters<Ladder['observe']>[0]): void {
+  observe({ event, effects, state }: Parameters<Ladder['observe']>[0]): void {
     for (const effect of effects) {
       if (effect.type === 'serve') this.#serves(state, event.type === 'ready' && event.transport !== undefined)
-      // What was looked for was not there: later, then.
-      if (effect.type === 'disconnected' && effect.disconnect.next.type === 'stay') this.#later()
+      // What was looked for was not there: later, then, unless the network has become another one meanwhile.
+      if (effect.type === 'disconnected' && effect.disconnect.next.type === 'stay') this.#again()
     }
     if (event.type === 'signal' && (event.signal === 'network-changed' || event.signal === 'online')) {
       this.#failures = undefined
       this.#absent.clear()
       this.#climbMs = CLIMB_MS
-      const soon = now + this.#host.clock.roll() * CLIMB_SOON_MS
-      if (state.serving?.transport) this.#climbAt = Math.min(this.#climbAt, soon)
+      // The preferred one first.
+      this.#climbs = 0
+      this.#hinted = true
+      if (state.serving?.transport) this.#soon()
     }
     if (!state.serving?.transport) this.#climbAt = Infinity
     if (state.intent !== 'run') this.#probe?.abort()
@@ -152,10 +156,12 @@ class Deciding implements Ladder {
     const { clock, state, overlaps } = this.#host
     const served = state.serving?.transport ?? 0
     if (!served || this.#climbAt > clock.now()) return
+    // Asked again then, whatever becomes of it. One that is under way says when it is over.
+    this.#climbAt = clock.now() + CLIMB_CAP_MS
+    if (this.#trying) return
     const better = this.#better(served)
     this.#climbs++
-    // Asked again then, whatever becomes of it.
-    this.#climbAt = clock.now() + CLIMB_CAP_MS
+    this.#hinted = false
     if (overlaps) this.#climb(better)
     // There is nothing to try it beside: so it is asked first.
     else void this.#ask(better).then(answers => (answers === true ? this.#climb(better) : this.#later()))
@@ -163,9 +169,22 @@ class Deciding implements Ladder {
 
   #climb(transport: number): void {
     this.#host.dispatch({ type: 'handover', purpose: 'promote', transport })
-    const { dial, wait } = this.#host.state
     // Something else is under way.
-    if ((dial ?? wait)?.purpose !== 'promote') this.#later()
+    if (!this.#trying) this.#later()
+  }
+
+  get #trying(): boolean {
+    return (this.#host.state.dial ?? this.#host.state.wait)?.purpose === 'promote'
+  }
+
+  #soon(): void {
+    const { clock } = this.#host
+    this.#climbAt = Math.min(this.#climbAt, clock.now() + clock.roll() * CLIMB_SOON_MS)
+  }
+
+  #again(): void {
+    if (this.#hinted) this.#soon()
+    else this.#later()
   }
 
   #later(): void {

@@ -26,16 +26,16 @@ function errorOf(options: unknown): unknown {
 const way = (name: unknown) => ({
   name,
   dial: () => {
-    const carrier = {
+    const closed = Object.assign(new Event('close'), { code: 1006, reason: '', wasClean: false })
+    return {
       send: fn,
       readyState: 0,
-      onclose: (_: Event): void => {},
-      close: () => {
-        const closed = Object.assign(new Event('close'), { code: 1006, reason: '', wasClean: false })
-        queueMicrotask(() => carrier.onclose(closed))
+      onclose: null as ((event: Event) => void) | null,
+      close() {
+        // Nobody listens any more where the socket has left it.
+        queueMicrotask(() => this.onclose?.(closed))
       },
     }
-    return carrier
   },
 })
 

@@ -223,6 +223,31 @@ describe('climbing back', () => {
     expect(made.socket.status).toMatchObject({ state: 'open', transport: 'websocket' })
   })
 
+  it('tries the preferred one first on another network, whatever was to come', async () => {
+    const made = ways({ webSocket: () => refuses() })
+    made.sse.behaviour = refuses()
+    await made.clock.advance(60_000)
+    expect(made.socket.status.transport).toBe('polling')
+    // The next one would be a little better only.
+    while (made.socket.status.degraded?.next !== 'sse') await made.clock.advance(10_000)
+    made.sse.behaviour = made.log.behaviour
+    made.webSocket(made.log.behaviour)
+    made.page.say('network-changed')
+    await made.clock.advance(2_000)
+    expect(made.socket.status).toMatchObject({ state: 'open', transport: 'websocket' })
+  })
+
+  it('is tried again when the network became another one while it was being tried', async () => {
+    const made = await fallen()
+    made.webSocket(hangs())
+    await made.clock.advance(30_000)
+    expect(made.socket.status.degraded?.nextAt).toBe(null)
+    made.page.say('network-changed')
+    made.webSocket(made.log.behaviour)
+    await made.clock.advance(20_000)
+    expect(made.socket.status).toMatchObject({ state: 'open', transport: 'websocket' })
+  })
+
   it('that was cut within a minute leads straight back, and the next one comes later', async () => {
     const made = await fallen()
     const { clock, server, log, socket, lines } = made

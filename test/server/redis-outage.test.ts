@@ -55,7 +55,10 @@ async function connectionsTo(redis: Redis): Promise<number> {
 }
 
 const available = (told: readonly boolean[], expected: boolean): Promise<void> =>
-  vi.waitFor(() => expect(told.at(-1)).toBe(expected), { timeout: 8_000 })
+  vi.waitFor(() => expect(told.at(-1)).toBe(expected), patient)
+
+/** Machines that do much beside are slow. */
+const patient = { timeout: 8_000 }
 
 describe.concurrent('while Redis is away', () => {
   it('nothing is acknowledged, all that is asked fails in time, and it comes back by itself', async test => {
@@ -81,7 +84,7 @@ describe.concurrent('while Redis is away', () => {
     await available(told, true)
     expect(late).toEqual([false, true])
     await keyed(log, 'after')
-    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['before', 'after']))
+    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['before', 'after']), patient)
     expect(told).toEqual([false, true])
   })
 
@@ -155,7 +158,7 @@ describe.concurrent('when Redis does not answer', () => {
     expect(told).toEqual([false])
     server.thaw()
     await available(told, true)
-    const stored = await vi.waitFor(() => log.append('a', 'unknown fate', dedupe), { timeout: 8_000 })
+    const stored = await vi.waitFor(() => log.append('a', 'unknown fate', dedupe), patient)
     expect(stored.seq).toBe(2)
     expect((await log.read('a', { epoch, seq: 0 }, 10))?.map(({ body }) => body)).toEqual(['1', 'unknown fate'])
   })
@@ -215,7 +218,7 @@ describe.concurrent('a follower', () => {
       if (each % 50 === 25) await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
       await keyed(other, body)
     }
-    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(bodies), { timeout: 8_000 })
+    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(bodies), patient)
     expect(follower.losses).toEqual([])
   })
 
@@ -248,7 +251,7 @@ describe.concurrent('a follower', () => {
     const bodies = Array.from({ length: 1_000 }, (_, each) => `${each}`)
     await Promise.all(bodies.map(body => keyed(near.log, body)))
     await proxy.pass()
-    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(bodies), { timeout: 8_000 })
+    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(bodies), patient)
     expect(follower.losses).toEqual([])
     expect(near.told).toEqual([])
   })
@@ -262,7 +265,7 @@ describe.concurrent('a follower', () => {
     await vi.waitFor(() => expect(follower.got).toHaveLength(1))
     // Stored without being published: as if the message had been lost.
     await redis.multi().xadd('holdfast:{a}:events', '2-0', 't', 'silent').hset('holdfast:{a}:topic', 'seq', '2').exec()
-    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['1', 'silent']), { timeout: 8_000 })
+    await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['1', 'silent']), patient)
   })
 })
 
@@ -278,7 +281,7 @@ describe.concurrent('a cluster', () => {
       '127.0.0.1',
     ])
     await redis.cluster('ADDSLOTSRANGE', 0, 16_383)
-    await vi.waitFor(async () => expect(await redis.cluster('INFO')).toContain('cluster_state:ok'), { timeout: 8_000 })
+    await vi.waitFor(async () => expect(await redis.cluster('INFO')).toContain('cluster_state:ok'), patient)
     const cluster = new Cluster([{ host: '127.0.0.1', port }])
     await kept({ close: () => cluster.disconnect() })
     const { log, told } = await instance({ redis: cluster })
@@ -287,7 +290,7 @@ describe.concurrent('a cluster', () => {
       await log.follow(topic, follower)
       await log.append(topic, '1', { key: '|c-1', dedupeMs: 60_000 })
       await log.append(topic, '2')
-      await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['1', '2']), { timeout: 8_000 })
+      await vi.waitFor(() => expect(follower.got.map(({ body }) => body)).toEqual(['1', '2']), patient)
       expect(await log.read(topic, { epoch: (await log.head(topic)).epoch, seq: 0 }, 10)).toEqual(follower.got)
     }
     expect(told).toEqual([])
