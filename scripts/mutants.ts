@@ -2,7 +2,7 @@
  * `npm run mutants`: breaks the core in many small ways, one at a time, and fails unless a test notices each.
  *
  * Works on copies; the working tree is never touched. `npm run mutants -- limits` takes only those whose file, line or
- * purpose contains the word; `-- --every=40` takes every fortieth, beginning elsewhere with every commit, as CI does.
+ * purpose contains the word; `-- --every=120` takes one in a hundred and twenty, beginning elsewhere with every commit, as CI does.
  * That the line of each is still there is looked at for all of them, always. `HOLDFAST_JUDGES=test/core/laws.test.ts` asks only the laws, to see what they notice alone.
  */
 import { execFileSync } from 'node:child_process'

@@ -9,7 +9,7 @@ import { isBeat } from '../../src/core/trace.ts'
 import { randomWalk, type Walk, type WalkStep } from '../../src/testing/random-walk.ts'
 
 const MULTIPLIER = Number(process.env.HOLDFAST_STEPS ?? 1)
-const RUNS = 120
+const RUNS = 90
 const LONGEST = 400
 
 vi.setConfig({ testTimeout: 10_000 * Math.max(1, MULTIPLIER) })
