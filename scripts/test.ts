@@ -27,32 +27,27 @@ await runChecks('test', [
     name: 'faults, and the demo in a real browser',
     command: [
       'npx',
-      ...['vitest', 'run', '--project', 'faults', '--maxWorkers=3'],
+      ...['vitest', 'run', '--project', 'faults', '--maxWorkers=4'],
       ...[...ALONE, 'test/leaks/**'].flatMap(path => ['--exclude', path]),
     ],
   },
-  // By themselves: what their processes take, the demo would wait for.
-  {
-    name: 'two nodes and one Redis',
-    command: [
-      'npx',
-      'vitest',
-      'run',
-      '--project',
-      'faults',
-      'test/faults/nodes',
-      'test/faults/rotation',
-      '--maxWorkers=1',
-    ],
-  },
-  // By themselves, side by side: they wait for timeouts, and measure how long a page waits.
-  {
-    name: 'no WebSocket gets through',
-    command: [
-      'npx',
-      ...['vitest', 'run', '--project', 'faults', 'test/faults/transports', '--maxWorkers=4', '--maxConcurrency=10'],
-    ],
-  },
+  // By themselves: what their processes take, the demo would wait for. The two wait for timeouts most of the time.
+  [
+    {
+      name: 'two nodes and one Redis',
+      command: [
+        'npx',
+        ...['vitest', 'run', '--project', 'faults', 'test/faults/nodes', 'test/faults/rotation', '--maxWorkers=1'],
+      ],
+    },
+    {
+      name: 'no WebSocket gets through',
+      command: [
+        'npx',
+        ...['vitest', 'run', '--project', 'faults', 'test/faults/transports', '--maxWorkers=4', '--maxConcurrency=10'],
+      ],
+    },
+  ],
   // By themselves: they take all there is, and a demo that waits for its turn is a slow line of another kind.
   { name: 'leaks', command: ['npx', 'vitest', 'run', '--project', 'faults', 'test/leaks', '--maxWorkers=100%'] },
 ])
