@@ -27,7 +27,7 @@ await runChecks('test', [
     name: 'faults, and the demo in a real browser',
     command: [
       'npx',
-      ...['vitest', 'run', '--project', 'faults', '--maxWorkers=4'],
+      ...['vitest', 'run', '--project', 'faults', '--maxWorkers=3'],
       ...[...ALONE, 'test/leaks/**'].flatMap(path => ['--exclude', path]),
     ],
   },

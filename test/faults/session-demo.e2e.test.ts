@@ -130,9 +130,9 @@ describe('the page about the session', () => {
     await press('Cut my connection')
     await expect.poll(() => text('report'), patient).toMatch(/^Cut 2 connections/)
     await isWhole()
-    const acknowledged = await count('session-acknowledged')
     await press('Go silent')
     await expect.poll(() => text('report'), patient).toMatch(/^2 connections of this page are black holes/)
+    const acknowledged = await count('session-acknowledged')
     await expect
       .poll(async () => (await count('session-sent')) - (await count('session-acknowledged')), patient)
       .toBeGreaterThan(20)
