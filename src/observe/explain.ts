@@ -125,6 +125,14 @@ const FALLEN: Readonly<Record<FallBackReason, string>> = {
   buffered: 'something on the way holds back what is sent',
   exhausted: 'nothing else works either',
 }
+/** A better transport served for a moment. */
+const RELAPSED = 'it was cut again soon after it was back, without a word of the server'
+
+function fallen({ state: { retry } }: TransitionRecord, why: FallBackReason, to: string): string {
+  // Five failures in a row are as many attempts.
+  const what = why === 'failing' && retry.attempt < 5 ? RELAPSED : FALLEN[why]
+  return `${what}: ${why === 'exhausted' ? 'on' : 'falling back'} to ${to}`
+}
 
 /** When the next dial is made; '' while it is under way or paused. */
 function when({ state: { wait }, now, wall }: TransitionRecord): string {
@@ -199,8 +207,7 @@ function story(record: TransitionRecord): string | null {
       ? 'nothing has carried traffic for 60 s: working offline, quiet retries go on'
       : null
   }
-  if (event.type === 'fall-back')
-    return `${FALLEN[event.why]}: ${event.why === 'exhausted' ? 'on' : 'falling back'} to ${event.to}${when(record)}`
+  if (event.type === 'fall-back') return fallen(record, event.why, event.to) + when(record)
   if (event.type === 'renewed')
     return `credential renewed${event.expiresAt ? `, expires ${timeOfDay(event.expiresAt)}` : ''}${rotating(record)}`
   const hung = event.type === 'tick' && effects.some(({ type }) => type === 'abandon')

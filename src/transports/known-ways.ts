@@ -19,17 +19,11 @@ function network(): string {
   return typeof type === 'string' ? type : ''
 }
 
-function instant(value: unknown): number | undefined {
-  // What comes from the future was written by another clock.
-  return typeof value === 'number' && value <= Date.now() ? value : undefined
-}
-
 function parsed(text: string | null | undefined): Known {
   const { provenAt, works, worksAt }: Partial<Record<string, unknown>> = Object(JSON.parse(text ?? '{}'))
-  const [proven, found] = [instant(provenAt), instant(worksAt)]
   return {
-    ...(proven !== undefined && { provenAt: proven }),
-    ...(typeof works === 'string' && found !== undefined && { works, worksAt: found }),
+    ...(typeof provenAt === 'number' && { provenAt }),
+    ...(typeof works === 'string' && typeof worksAt === 'number' && { works, worksAt }),
   }
 }
 
@@ -41,6 +35,11 @@ export function recall(server: string): Known {
   } catch {
     return {}
   }
+}
+
+/** Of the last `ms`, by the wall clock. What comes from the future was written by another clock. */
+export function isRecent(at: number, ms: number, wall: number): boolean {
+  return at <= wall && wall - at < ms
 }
 
 /** Keeps it: host and names of transports, nothing of the app's. */

@@ -6,9 +6,9 @@ import type { Answer } from '../core/rules.ts'
 import type { MachineState } from '../core/state.ts'
 import { PROTOCOL } from '../session/frames.ts'
 import { BUFFERED, isFinal, isUnusable } from './http-end.ts'
-import { type Known, recall, remember } from './known-ways.ts'
+import { isRecent, recall, remember } from './known-ways.ts'
 import { Race } from './race.ts'
-import type { Carrier, Degraded, DegradedReason, DialRequest, Ladder, LadderHost, Transport } from './transport.ts'
+import type { Carrier, Degraded, DegradedReason, DialRequest, Ladder, LadderHost } from './transport.ts'
 
 /** A transport that got through within a day is believed in longer: a server that restarts is no proxy that blocks. */
 const PROVEN_FOR_MS = 86_400_000
@@ -73,7 +73,7 @@ class Deciding implements Ladder {
     this.#host = host
     this.#names = host.transports.map(({ name }) => name)
     const { works = '', worksAt = -Infinity } = recall(host.server)
-    this.first = host.clock.wall() - worksAt < WORKS_FOR_MS ? Math.max(0, this.#names.indexOf(works)) : 0
+    this.first = isRecent(worksAt, WORKS_FOR_MS, host.clock.wall()) ? Math.max(0, this.#names.indexOf(works)) : 0
   }
 
   get dueAt(): number {
@@ -119,10 +119,8 @@ class Deciding implements Ladder {
     if (this.#failing !== index || stable) this.#failures = undefined
     this.#failing = index
     if ((openMs ?? 0) >= CLIMBED_MS) this.#climbMs = CLIMB_MS
-    const { count, since } = this.#failures ?? {
-      count: 0,
-      since: this.#host.clock.now() - (stable ? 0 : (openMs ?? 0)),
-    }
+    const begun = this.#host.clock.now() - (stable ? 0 : (openMs ?? 0))
+    const { count, since } = this.#failures ?? { count: 0, since: begun }
     this.#failures = { count: count + 1, since }
     const next = this.#next(index)
     if (this.#from !== undefined && index === 0 && (openMs ?? Infinity) < CLIMBED_MS) this.#fall(this.#from, 'failing')
@@ -137,7 +135,9 @@ class Deciding implements Ladder {
     for (const effect of effects) {
       if (effect.type === 'serve') this.#serves(state, event.type === 'ready' && event.transport !== undefined)
       // What was looked for was not there: later, then, unless the network has become another one meanwhile.
-      if (effect.type === 'disconnected' && effect.disconnect.next.type === 'stay') this.#again()
+      if (effect.type !== 'disconnected' || effect.disconnect.next.type !== 'stay') continue
+      if (this.#hinted) this.#soon()
+      else this.#later()
     }
     if (event.type === 'signal' && (event.signal === 'network-changed' || event.signal === 'online')) {
       this.#failures = undefined
@@ -182,14 +182,13 @@ class Deciding implements Ladder {
     this.#climbAt = Math.min(this.#climbAt, clock.now() + clock.roll() * CLIMB_SOON_MS)
   }
 
-  #again(): void {
-    if (this.#hinted) this.#soon()
-    else this.#later()
+  #later(): void {
+    this.#slower()
+    this.#arm()
   }
 
-  #later(): void {
+  #slower(): void {
     this.#climbMs = Math.min(this.#climbMs * 2, CLIMB_CAP_MS)
-    this.#arm()
   }
 
   #arm(): void {
@@ -202,19 +201,19 @@ class Deciding implements Ladder {
   #serves({ serving }: MachineState, raced: boolean): void {
     const { server, clock } = this.#host
     const index = serving?.transport ?? 0
-    const wall = clock.wall()
     if (raced) this.#why = 'silent'
     this.#from = index === 0 && this.#served > 0 ? this.#served : undefined
     this.#served = index
     this.#worked.add(index)
     if (index === 0) {
-      remember(server, { provenAt: wall })
+      remember(server, { provenAt: clock.wall() })
       return
     }
-    const known: Known = recall(server)
+    const known = recall(server)
     const works = this.#names[index] ?? ''
     // Written once, so that half an hour is half an hour.
-    if (this.#why !== 'remembered' && known.works !== works) remember(server, { ...known, works, worksAt: wall })
+    if (this.#why !== 'remembered' && known.works !== works)
+      remember(server, { ...known, works, worksAt: clock.wall() })
     this.#arm()
   }
 
@@ -229,7 +228,7 @@ class Deciding implements Ladder {
   #proven(index: number): boolean {
     if (index > 0) return this.#worked.has(index)
     const { provenAt = -Infinity } = recall(this.#host.server)
-    return this.#host.clock.wall() - provenAt < PROVEN_FOR_MS
+    return isRecent(provenAt, PROVEN_FOR_MS, this.#host.clock.wall())
   }
 
   #isAbsent(index: number): boolean {
@@ -248,7 +247,7 @@ class Deciding implements Ladder {
     const to = this.#names[transport] ?? ''
     this.#why = why
     this.#failures = undefined
-    if (transport > 0 && this.#from !== undefined) this.#climbMs = Math.min(this.#climbMs * 2, CLIMB_CAP_MS)
+    if (transport > 0 && this.#from !== undefined) this.#slower()
     this.#host.dispatch({ type: 'fall-back', transport, to, why })
   }
 
@@ -273,7 +272,7 @@ class Deciding implements Ladder {
 
   /** Whether that transport is answered; `null` when it cannot be asked, `undefined` when nobody is there. */
   async #ask(index: number): Promise<boolean | null | undefined> {
-    const transport: Transport | undefined = this.#host.transports[index]
+    const transport = this.#host.transports[index]
     if (!this.#request || this.#probe) return undefined
     if (!transport?.probe) return null
     const { clock } = this.#host

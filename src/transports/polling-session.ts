@@ -1,11 +1,9 @@
 import { AnswerDeadline } from './answer-deadline.ts'
-import { Conversation, type Downstream, failureOf } from './conversation.ts'
-import type { Far, Near } from './http-carrier.ts'
+import { failureOf } from './conversation.ts'
 import { broken, type End, endOf, notOffered } from './http-end.ts'
-import type { Http } from './http-request.ts'
+import { Listening } from './listening.ts'
 import { linesOf } from './ndjson.ts'
 import { frameOf } from './session-frames.ts'
-import type { DialRequest, Sendable } from './transport.ts'
 
 /** Less than the 30 s and 60 s that proxies wait. */
 const POLL_HOLD_MS = 25_000
@@ -25,9 +23,7 @@ const POLL_AGAIN_MS = 250
 const PING_DUE = 0.9
 
 /** A session whose server answers questions, and takes its time with the answer. */
-export class SessionPolling implements Far, Downstream {
-  readonly #talk: Conversation
-  readonly #cancels = new Set<() => void>()
+export class SessionPolling extends Listening {
   /** Ends the poll that is out. */
   #poll: AbortController | null = null
   #askedAt = -Infinity
@@ -39,22 +35,6 @@ export class SessionPolling implements Far, Downstream {
   /** The poll that is out was asked with what is wanted now. */
   #fresh = false
 
-  constructor(near: Near, http: Http, request: DialRequest) {
-    this.#talk = new Conversation(near, http, request, this)
-  }
-
-  get buffered(): number {
-    return this.#talk.upstream.bytes
-  }
-
-  send(data: Sendable): void {
-    this.#talk.send(data)
-  }
-
-  end(): Promise<void> | undefined {
-    return this.#talk.end()
-  }
-
   // ── what the conversation asks ──
 
   begin(): void {
@@ -65,9 +45,9 @@ export class SessionPolling implements Far, Downstream {
   again(): void {
     this.#hold = 0
     this.#fresh = false
-    if (this.#due || !this.#talk.welcomed) return
+    if (this.#due || !this.talk.welcomed) return
     this.#due = true
-    this.#in(Math.max(0, this.#askedAt + POLL_AGAIN_MS - this.#now), () => {
+    this.later(Math.max(0, this.#askedAt + POLL_AGAIN_MS - this.now), () => {
       this.#due = false
       if (!this.#fresh) this.#poll?.abort()
     })
@@ -75,35 +55,21 @@ export class SessionPolling implements Far, Downstream {
 
   /** A poll that is out and not late is an answer; but who asks before it is due has a reason. */
   ping(): void {
-    const { passedAt, heartbeatMs, holding } = this.#talk
-    if (holding) this.#talk.probe()
-    else if (this.#poll && this.#now - passedAt < PING_DUE * heartbeatMs) this.again()
-    else this.#in(0, () => this.#talk.alive())
+    const { passedAt, heartbeatMs, holding } = this.talk
+    if (holding) this.talk.probe()
+    else if (this.#poll && this.now - passedAt < PING_DUE * heartbeatMs) this.again()
+    else this.later(0, () => this.talk.alive())
   }
 
-  stop(): void {
-    for (const cancel of this.#cancels) cancel()
-    this.#cancels.clear()
+  override stop(): void {
+    super.stop()
     this.#poll?.abort()
   }
 
   // ── the polls ──
 
-  get #now(): number {
-    return this.#talk.clock.now()
-  }
-
-  #in(ms: number, fn: () => void): void {
-    const { clock } = this.#talk
-    const cancel = clock.schedule(clock.now() + ms, () => {
-      this.#cancels.delete(cancel)
-      fn()
-    })
-    this.#cancels.add(cancel)
-  }
-
   async #run(): Promise<void> {
-    const talk = this.#talk
+    const talk = this.talk
     while (!talk.over) {
       const { passed } = talk
       const waitMs = this.#hold
@@ -119,35 +85,35 @@ export class SessionPolling implements Far, Downstream {
       if (end === 'answered' && waitMs && talk.passed === passed) {
         // An answer without news is one all the same.
         talk.alive()
-        await this.#pause(this.#askedAt + EMPTY_POLL_MS - this.#now)
+        await this.#pause(this.#askedAt + EMPTY_POLL_MS - this.now)
       }
       if (!talk.room) await talk.hold()
     }
   }
 
   async #pause(ms: number): Promise<void> {
-    if (ms > 0) await new Promise<void>(resolve => this.#in(ms, resolve))
+    if (ms > 0) await new Promise<void>(resolve => this.later(ms, resolve))
   }
 
   /** The poll that is out was held, and came to nothing. */
   #isCut(waitMs: number): boolean {
-    return this.#talk.welcomed && waitMs > 0 && this.#now - this.#askedAt >= CUT_FROM_MS
+    return this.talk.welcomed && waitMs > 0 && this.now - this.#askedAt >= CUT_FROM_MS
   }
 
   /** One poll. */
   async #ask(waitMs: number): Promise<End | 'answered' | 'aborted' | 'cut'> {
-    const talk = this.#talk
+    const talk = this.talk
     const poll = new AbortController()
     const deadline = new AnswerDeadline(talk.clock, waitMs + POLL_ANSWER_MS, () => poll.abort())
     this.#poll = poll
     this.#fresh = true
-    this.#askedAt = this.#now
+    this.#askedAt = this.now
     try {
       const response = await talk.post('poll', talk.question({ waitMs }), poll.signal)
       if (response.status === 204) return 'answered'
       // Nobody has answered the proxy in time [RFC 9110 §15.6.5].
       if (response.status === 504 && this.#isCut(waitMs)) {
-        this.#most = (this.#now - this.#askedAt) * CUT_SHARE
+        this.#most = (this.now - this.#askedAt) * CUT_SHARE
         await response.body?.cancel()
         return 'cut'
       }
@@ -168,7 +134,7 @@ export class SessionPolling implements Far, Downstream {
     deadline: AnswerDeadline,
     signal: AbortSignal,
   ): Promise<End | 'answered' | 'aborted'> {
-    const talk = this.#talk
+    const talk = this.talk
     for await (const line of linesOf(response, () => deadline.heard())) {
       if (!talk.room) await deadline.except(talk.hold())
       if (signal.aborted) return 'aborted'

@@ -1,9 +1,7 @@
-import { Conversation, type Downstream, failureOf } from './conversation.ts'
+import { failureOf } from './conversation.ts'
 import { EventStreamParser } from './event-stream-parser.ts'
-import type { Far, Near } from './http-carrier.ts'
 import { BUFFERED, broken, type End, endOf, notOffered } from './http-end.ts'
-import type { Http } from './http-request.ts'
-import type { DialRequest, Sendable } from './transport.ts'
+import { Listening } from './listening.ts'
 
 /** As long as a first dial: beyond that something keeps the stream back. */
 const WELCOME_MS = 10_000
@@ -29,9 +27,7 @@ const KEPT_MS = 3_000
 const PING_OWED = 0.9
 
 /** A session whose server speaks over an event stream. */
-export class SessionStream implements Far, Downstream {
-  readonly #talk: Conversation
-  readonly #cancels = new Set<() => void>()
+export class SessionStream extends Listening {
   /** Ends the stream that is asked for, or read. */
   #stream: AbortController | null = null
   /** The stream that is read has said `welcome`. */
@@ -45,27 +41,10 @@ export class SessionStream implements Far, Downstream {
   #pinged = false
   #probedAt = -Infinity
 
-  constructor(near: Near, http: Http, request: DialRequest) {
-    this.#talk = new Conversation(near, http, request, this)
-  }
-
-  get buffered(): number {
-    return this.#talk.upstream.bytes
-  }
-
-  send(data: Sendable): void {
-    this.#talk.send(data)
-  }
-
-  end(): Promise<void> | undefined {
-    return this.#talk.end()
-  }
-
   // ── what the conversation asks ──
 
-  stop(): void {
-    for (const cancel of this.#cancels) cancel()
-    this.#cancels.clear()
+  override stop(): void {
+    super.stop()
     this.#stream?.abort()
   }
 
@@ -78,18 +57,18 @@ export class SessionStream implements Far, Downstream {
     if (this.#welcomedAt === null) this.#anew = 'later'
     else {
       this.#anew = 'due'
-      this.#in(Math.max(0, this.#openedAt + REOPEN_MS - this.#now), () => this.#open())
+      this.later(Math.max(0, this.#openedAt + REOPEN_MS - this.now), () => this.#open())
     }
   }
 
   ping(): void {
     if (this.#pinged) return
     this.#pinged = true
-    const askedAt = this.#now
-    this.#in(PING_PATIENCE_MS, () => {
+    const askedAt = this.now
+    this.later(PING_PATIENCE_MS, () => {
       this.#pinged = false
-      if (this.#talk.holding) this.#talk.probe()
-      else if (this.#heardAt >= askedAt) this.#talk.alive()
+      if (this.talk.holding) this.talk.probe()
+      else if (this.#heardAt >= askedAt) this.talk.alive()
       // One that is asked for answers by its welcome.
       else if (this.#welcomedAt !== null) this.#probe()
     })
@@ -97,40 +76,27 @@ export class SessionStream implements Far, Downstream {
 
   /** Whether the server is there: only a stream says whether a stream gets through. */
   #probe(): void {
-    const { heartbeatMs } = this.#talk
-    if (this.#now - this.#heardAt >= PING_OWED * heartbeatMs) {
+    const { heartbeatMs } = this.talk
+    if (this.now - this.#heardAt >= PING_OWED * heartbeatMs) {
       this.#mute++
       if (this.#mute >= MUTE_STREAMS) this.#silent()
       else this.again()
-    } else if (this.#now - this.#probedAt >= heartbeatMs) {
-      this.#probedAt = this.#now
+    } else if (this.now - this.#probedAt >= heartbeatMs) {
+      this.#probedAt = this.now
       this.again()
-    } else this.#talk.probe()
+    } else this.talk.probe()
   }
 
   // ── the stream ──
 
-  get #now(): number {
-    return this.#talk.clock.now()
-  }
-
-  #in(ms: number, fn: () => void): void {
-    const { clock } = this.#talk
-    const cancel = clock.schedule(clock.now() + ms, () => {
-      this.#cancels.delete(cancel)
-      fn()
-    })
-    this.#cancels.add(cancel)
-  }
-
   #open(): void {
-    if (this.#talk.over) return
+    if (this.talk.over) return
     this.#stream?.abort()
     const stream = new AbortController()
     this.#stream = stream
     this.#anew = 'no'
     this.#welcomedAt = null
-    this.#openedAt = this.#now
+    this.#openedAt = this.now
     void this.#read(stream.signal).then(end => {
       if (end && !stream.signal.aborted) this.#broke(end)
     })
@@ -138,25 +104,25 @@ export class SessionStream implements Far, Downstream {
 
   /** A stream that had begun goes on where it was, as after a proxy's idle timeout; one that does not come again has failed. */
   #broke(end: End): void {
-    const now = this.#now
+    const now = this.now
     const welcomedAt = this.#welcomedAt ?? now
     const lived = now - welcomedAt
     if (end.erred || lived < WITH_WELCOME_MS || now - this.#resumedAt < RESUME_EVERY_MS) {
       const kept = this.#welcomedAt !== null && lived < IN_ONE_PIECE_MS && welcomedAt - this.#openedAt > KEPT_MS
-      this.#talk.fail(kept ? broken(`${BUFFERED}: the welcome came with the end`) : end)
+      this.talk.fail(kept ? broken(`${BUFFERED}: the welcome came with the end`) : end)
       return
     }
     this.#stream?.abort()
     this.#welcomedAt = null
     this.#resumedAt = now
-    if (this.#anew !== 'due') this.#in(this.#talk.clock.roll() * RESUME_SPREAD_MS, () => this.#open())
+    if (this.#anew !== 'due') this.later(this.talk.clock.roll() * RESUME_SPREAD_MS, () => this.#open())
     this.#anew = 'due'
   }
 
   /** Reads one stream to its end. */
   async #read(signal: AbortSignal): Promise<End | null> {
-    const talk = this.#talk
-    this.#in(WELCOME_MS, () => {
+    const talk = this.talk
+    this.later(WELCOME_MS, () => {
       if (signal.aborted || this.#welcomedAt !== null) return
       const seconds = WELCOME_MS / 1_000
       talk.fail(
@@ -188,9 +154,9 @@ export class SessionStream implements Far, Downstream {
       this.#hear()
       parser.feed(piece.value)
       for (const frame of frames) {
-        if (!this.#talk.room) await this.#hold(signal)
+        if (!this.talk.room) await this.#hold(signal)
         if (signal.aborted) return
-        if (this.#talk.take(frame) === 'welcome' && this.#welcomedAt === null) this.#welcome(signal)
+        if (this.talk.take(frame) === 'welcome' && this.#welcomedAt === null) this.#welcome(signal)
         if (signal.aborted) return
       }
       frames = []
@@ -198,13 +164,13 @@ export class SessionStream implements Far, Downstream {
   }
 
   #hear(): void {
-    this.#heardAt = this.#now
-    if (this.#welcomedAt !== null && this.#now - this.#welcomedAt >= WITH_WELCOME_MS) this.#mute = 0
+    this.#heardAt = this.now
+    if (this.#welcomedAt !== null && this.now - this.#welcomedAt >= WITH_WELCOME_MS) this.#mute = 0
   }
 
   /** The first frame of a stream was taken. */
   #welcome(signal: AbortSignal): void {
-    this.#welcomedAt = this.#now
+    this.#welcomedAt = this.now
     this.#watch(signal)
     if (this.#anew === 'later') {
       this.#anew = 'no'
@@ -213,17 +179,17 @@ export class SessionStream implements Far, Downstream {
   }
 
   async #hold(signal: AbortSignal): Promise<void> {
-    await this.#talk.hold()
-    if (!signal.aborted) this.#heardAt = this.#now
+    await this.talk.hold()
+    if (!signal.aborted) this.#heardAt = this.now
   }
 
   /** Looks whether the stream is still heard. */
   #watch(signal: AbortSignal): void {
-    const most = 2 * this.#talk.heartbeatMs + SILENCE_MARGIN_MS
-    const left = this.#heardAt + most - this.#now
-    if (left <= 0 && !this.#talk.holding) this.#silent()
+    const most = 2 * this.talk.heartbeatMs + SILENCE_MARGIN_MS
+    const left = this.#heardAt + most - this.now
+    if (left <= 0 && !this.talk.holding) this.#silent()
     else {
-      this.#in(left > 0 ? left : most, () => {
+      this.later(left > 0 ? left : most, () => {
         if (!signal.aborted) this.#watch(signal)
       })
     }
@@ -232,7 +198,7 @@ export class SessionStream implements Far, Downstream {
   /** What came with `welcome` arrived and nothing after: it is kept back. Else nobody knows. */
   #silent(): void {
     const mute = this.#welcomedAt !== null && this.#heardAt - this.#welcomedAt < WITH_WELCOME_MS
-    const seconds = Math.round((this.#now - this.#heardAt) / 1_000)
-    this.#talk.fail(broken(`${mute ? BUFFERED : 'silent'}: nothing for ${seconds} s`))
+    const seconds = Math.round((this.now - this.#heardAt) / 1_000)
+    this.talk.fail(broken(`${mute ? BUFFERED : 'silent'}: nothing for ${seconds} s`))
   }
 }

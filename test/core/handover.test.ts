@@ -146,17 +146,6 @@ function fallenBack(transport = 1, overlaps = true): Machine {
   return m
 }
 
-it('that became a replacement does not move the fall-back up when it fails', () => {
-  const m = machine({ overlaps: true, transports: ['websocket', 'sse', 'polling'], decide: () => 'fall-back' })
-  m.on({ type: 'start', transport: 1 })
-  m.open()
-  m.on({ type: 'handover', purpose: 'promote' })
-  m.passUntilDial()
-  m.on({ type: 'handover', purpose: 'replace' })
-  m.end()
-  expect(m.state.retry.transport).toBe(1)
-})
-
 describe('a fall back', () => {
   const to = (transport: number): MachineEvent => ({ type: 'fall-back', transport, to: 'sse', why: 'blocked' })
 
@@ -302,6 +291,17 @@ describe('a handover that fails', () => {
     expect([m.shows, m.state.down?.since]).toEqual(['reconnecting', 10_500])
     m.open()
     expect(m.effects).toMatchObject([{ type: 'serve', number: 2, handover: false }])
+  })
+
+  it('does not move the fall-back on, when it was for a better transport and became a replacement', () => {
+    const m = machine({ overlaps: true, transports: ['websocket', 'sse', 'polling'], decide: () => 'fall-back' })
+    m.on({ type: 'start', transport: 1 })
+    m.open()
+    m.on({ type: 'handover', purpose: 'promote' })
+    m.passUntilDial()
+    m.on({ type: 'handover', purpose: 'replace' })
+    m.end()
+    expect(m.state.retry.transport).toBe(1)
   })
 
   it('does not move the fall-back on, when it was for a better transport', () => {

@@ -258,6 +258,9 @@ describe('climbing back', () => {
     await clock.advance(33_500)
     expect(socket.status).toMatchObject({ state: 'degraded', transport: 'sse', degraded: { why: 'failing' } })
     expect(lines().filter(line => line.includes('falling back to sse'))).toHaveLength(2)
+    expect(lines()).toContainEqual(
+      expect.stringMatching(/^it was cut again soon after it was back, .*: falling back to sse/),
+    )
     const { length } = server.dials
     await clock.advance(59_000)
     expect(server.dials).toHaveLength(length)
@@ -346,6 +349,7 @@ describe('what worked', () => {
       '{"works":5,"worksAt":"x"}',
       '{"works":"fax","worksAt":1}',
       '{"provenAt":9e99}',
+      '{"works":"sse","worksAt":9e99}',
     ]) {
       vi.stubGlobal('localStorage', { getItem: () => nonsense, setItem: () => {} })
       forgetPage()
